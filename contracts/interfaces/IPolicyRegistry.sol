@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity >=0.8.36 <0.9.0;
+
+import {ArtifactProof} from "../types/ArtifactProof.sol";
+import {ContentHash} from "../types/ContentHash.sol";
+import {LeafFault} from "../types/LeafFault.sol";
+import {PolicyInstance, PolicyTemplate} from "../types/Policy.sol";
+import {PolicyDataInstanceId} from "../types/PolicyDataInstanceId.sol";
+import {PolicyInstanceId} from "../types/PolicyInstanceId.sol";
+import {PolicyTemplateRef} from "../types/PolicyTemplateRef.sol";
+import {ProofFault} from "../types/ProofFault.sol";
+import {IPolicyDataRegistry} from "./IPolicyDataRegistry.sol";
+import {IStateCommitRegistry} from "./IStateCommitRegistry.sol";
+
+/// @title IPolicyRegistry
+/// @notice Policy templates (Rego, params schema, entrypoint, environment, data), their instances per client,
+///         and which instance decides for a client now. Templates are registered only with inclusion proofs.
+/// @dev Refs and ids are content addresses (docs/Policies.md). Registering is idempotent: the first owner is
+///      kept, and being first gives no right beyond deprecating the template.
+interface IPolicyRegistry {
+    /// @notice Facts about a registered template.
+    /// @param owner account that registered it first
+    /// @param registeredAt block time, in seconds since 1970; zero if it is not registered
+    /// @param isDeprecated whether new instances are refused
+    /// @param dataCount number of data templates it reads
+    struct TemplateRecord {
+        address owner;
+        uint64 registeredAt;
+        bool isDeprecated;
+        uint8 dataCount;
+    }
+
+    /// @notice Facts about an instance.
+    /// @param client account it decides for; zero if it does not exist
+    /// @param deployedAt block time, in seconds since 1970
+    /// @param expireAfterBlocks how many blocks a decision stays valid
+    /// @param templateRef its template
+    /// @param paramsHash `keccak256` of its params
+    struct InstanceRecord {
+        address client;
+        uint64 deployedAt;
+        uint32 expireAfterBlocks;
+        PolicyTemplateRef templateRef;
+        bytes32 paramsHash;
+    }
+
+    /// @notice A template was registered.
+    event PolicyTemplateRegistered(
+        PolicyTemplateRef indexed ref,
+        address indexed owner,
+        PolicyTemplate template
+    );
+    /// @notice A template takes no new instances from now on.
+    event PolicyTemplateDeprecated(PolicyTemplateRef indexed ref, string reason);
+    /// @notice An instance was deployed.
+    event PolicyInstantiated(
+        PolicyInstanceId indexed id,
+        PolicyTemplateRef indexed templateRef,
+        address indexed client,
+        bytes params,
+        PolicyDataInstanceId[] dataInstances,
+        uint32 expireAfterBlocks
+    );
+    /// @notice From this block on `newId` decides for the client.
+    event CurrentPolicyInstanceMoved(
+        address indexed client,
+        PolicyInstanceId indexed oldId,
+        PolicyInstanceId indexed newId
+    );
+
+    /// @notice The ref does not re-derive from the template's parts.
+    error PolicyTemplateRefMismatch(PolicyTemplateRef derived, PolicyTemplateRef given);
+    /// @notice The template names no Rego module.
+    error EmptyTemplate();
+    /// @notice The entrypoint is empty or longer than the limit, in bytes.
+    error InvalidEntrypoint(uint256 limit, uint256 got);
+    /// @notice A template reads at most this many data templates.
+    error TooManyBindings(uint256 limit, uint256 got);
+    /// @notice Bindings are not in ascending order of `keccak256(name)`, or a name repeats or is empty.
+    error BindingsNotSorted(uint256 index);
+    /// @notice Binding number `index` names a data template that is not registered.
+    error UnknownBinding(uint256 index);
+    /// @notice The number of proofs is not the number of artifacts named.
+    error ProofCountMismatch(uint256 expected, uint256 got);
+    /// @notice Artifact number `index` of the template is not in the tree as claimed.
+    error DanglingArtifact(
+        uint256 index,
+        ContentHash contentHash,
+        ProofFault proofFault,
+        LeafFault leafFault
+    );
+    /// @notice No such template.
+    error UnknownTemplate(PolicyTemplateRef ref);
+    /// @notice The template is deprecated.
+    error TemplateDeprecated(PolicyTemplateRef ref);
+    /// @notice No such instance.
+    error UnknownInstance(PolicyInstanceId id);
+    /// @notice The instance does not name one data instance per binding.
+    error DataInstanceCountMismatch(uint256 expected, uint256 got);
+    /// @notice Data instance number `index` is not the client's instance of the template's binding.
+    error DataInstanceMismatch(uint256 index, PolicyDataInstanceId expected, PolicyDataInstanceId got);
+    /// @notice Params above the on-chain limit, in bytes.
+    error ParamsTooLarge(uint256 limit, uint256 got);
+    /// @notice Only the owner may do this.
+    error NotOwner(address owner, address caller);
+    /// @notice The caller does not act for the client.
+    error NotClient(address client, address caller);
+    /// @notice The reason is longer than the limit, in bytes.
+    error ReasonTooLong(uint256 limit, uint256 got);
+    /// @notice The block is not in the past.
+    error BlockNotPast(uint256 blockNumber);
+
+    /// @notice Registers a template, or does nothing if it is registered.
+    /// @param ref the ref the caller expects
+    /// @param template its parts
+    /// @param proofs for the Rego module, then for the params schema unless its hash is zero
+    function registerTemplate(
+        PolicyTemplateRef ref,
+        PolicyTemplate calldata template,
+        ArtifactProof[] calldata proofs
+    ) external;
+
+    /// @notice Refuses new instances from now on. Owner of the template only.
+    function deprecateTemplate(PolicyTemplateRef ref, string calldata reason) external;
+
+    /// @notice Deploys an instance and makes it the client's current one, in one step.
+    /// @dev The caller is the client, or the client is a contract whose `getOwner()` is the caller.
+    ///      An instance that exists is not deployed again; the pointer moves all the same.
+    function instantiate(PolicyInstance calldata instance) external returns (PolicyInstanceId);
+
+    /// @notice Makes an existing instance of the client its current one; zero leaves it without any.
+    function moveCurrentPolicyInstance(address client, PolicyInstanceId id) external;
+
+    /// @notice The instance that decides for `client` now; zero if there is none.
+    function currentPolicyInstance(address client) external view returns (PolicyInstanceId);
+
+    /// @notice The instance that decided for `client` at the end of a past block.
+    function policyInstanceAt(address client, uint256 blockNumber) external view returns (PolicyInstanceId);
+
+    /// @notice Ref of a template.
+    function policyTemplateRefOf(PolicyTemplate calldata template) external pure returns (PolicyTemplateRef);
+
+    /// @notice Id of an instance on this chain.
+    function policyInstanceIdOf(PolicyInstance calldata instance) external view returns (PolicyInstanceId);
+
+    /// @notice Facts about a template; all zero if it is not registered.
+    function policyTemplate(PolicyTemplateRef ref) external view returns (TemplateRecord memory);
+
+    /// @notice Facts about an instance; all zero if it does not exist.
+    function policyInstance(PolicyInstanceId id) external view returns (InstanceRecord memory);
+
+    /// @notice Params of an instance, verbatim.
+    function policyParams(PolicyInstanceId id) external view returns (bytes memory);
+
+    /// @notice The registry of data templates.
+    function policyDataRegistry() external view returns (IPolicyDataRegistry);
+
+    /// @notice The registry against whose roots proofs are checked.
+    function stateCommitRegistry() external view returns (IStateCommitRegistry);
+}

@@ -1,0 +1,51 @@
+import { createRequire } from "node:module";
+import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+import hardhatDeploy from "hardhat-deploy";
+import { tasks } from "./tasks/index.ts";
+
+const require = createRequire(import.meta.url);
+
+/** solc comes from npm (soljson.js): nothing is ever downloaded. */
+const solc = {
+  version: "0.8.37",
+  path: require.resolve("solc/soljson.js"),
+  settings: {
+    viaIR: true,
+    // Prague opcodes run on every chain that has Prague or Osaka: one bytecode, one CREATE2 address.
+    // Gas is that of the chain's own rules (Osaka on the simulated networks), whatever this says.
+    evmVersion: "prague",
+    optimizer: { enabled: true, runs: 1_000_000 },
+    // No metadata hash: CREATE2 addresses depend on code only, not on comments or remappings.
+    metadata: { bytecodeHash: "none" },
+  },
+};
+
+export default defineConfig({
+  plugins: [toolbox, hardhatDeploy],
+  tasks,
+  solidity: { profiles: { default: solc, production: solc } },
+  paths: { tests: { mocha: "./test", solidity: "./test" } },
+  typechain: { outDir: "./typechain-types" },
+  generateTypedArtifacts: { destinations: [{ mode: "typescript", folder: "./generated" }] },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: {
+      fuzz: { runs: Number(process.env.FUZZ_RUNS ?? 256), seed: "0x6f7073" },
+      invariant: { runs: 64, depth: 32 },
+      fsPermissions: { readDirectory: ["./test/vectors"] },
+    },
+  },
+  networks: {
+    mainnet: { type: "edr-simulated", chainType: "l1", chainId: 1 },
+    optimism: { type: "edr-simulated", chainType: "op", chainId: 10 },
+    base: { type: "edr-simulated", chainType: "op", chainId: 8453 },
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    remote: {
+      type: "http",
+      chainType: "generic",
+      url: configVariable("OPS_RPC_URL"),
+      accounts: [configVariable("OPS_DEPLOYER_KEY"), configVariable("OPS_OWNER_KEY")],
+    },
+  },
+});
