@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity >=0.8.36 <0.9.0;
+
+import {ProofFault} from "../types/ProofFault.sol";
+import {StateRoot} from "../types/StateRoot.sol";
+import {TreeKey} from "../types/TreeKey.sol";
+import {ValueHash} from "../types/ValueHash.sol";
+
+/// @title JellyfishMerkleProof
+/// @notice Verifies that a leaf is, or that no leaf of a key is, in the state tree (docs/StateTree.md, "Proofs").
+/// @dev Sound for any root, also one made by an adversary: the queried key's own bits pick the path, and leaf,
+///      internal node and placeholder have disjoint preimages, so presence and absence of one key exclude each
+///      other. Assembly has a plain-Solidity twin in test/contracts/helpers/PlainJellyfishMerkleProof.sol.
+library JellyfishMerkleProof {
+    /// @dev Root of the tree without leaves and hash of every empty slot: the ASCII of its name, not a digest.
+    bytes32 internal constant EMPTY_ROOT = "SPARSE_MERKLE_PLACEHOLDER_HASH__";
+
+    uint256 private constant TERMINAL_OWN_LEAF = 0;
+    uint256 private constant TERMINAL_OTHER_LEAF = 2;
+
+    uint256 private constant HEADER_BYTES = 3;
+    uint256 private constant MAX_DEPTH = 256;
+    uint256 private constant OTHER_LEAF_BYTES = 64;
+
+    /// @dev Lanes for counting bits, 1, 2, 4 and 8 bits wide.
+    uint256 private constant LANES_1 = type(uint256).max / 3;
+    uint256 private constant LANES_2 = type(uint256).max / 5;
+    uint256 private constant LANES_4 = type(uint256).max / 17;
+    uint256 private constant LANES_8 = type(uint256).max / 257;
+    /// @dev One in each 16-bit lane: multiplying by it leaves the sum of all lanes in the top one.
+    uint256 private constant ONES_16 = type(uint256).max / 65_535;
+
+    /// @notice The proof proves nothing.
+    error InvalidProof(ProofFault fault);
+
+    /// @notice Reverts with `InvalidProof` unless `proof` shows `key` with `valueHash` under `root`.
+    function verifyInclusion(
+        StateRoot root,
+        TreeKey key,
+        ValueHash valueHash,
+        bytes calldata proof
+    ) internal pure {
+        ProofFault fault = tryInclusion(root, key, valueHash, proof);
+        if (fault != ProofFault.None) revert InvalidProof(fault);
+    }
+
+    /// @notice Reverts with `InvalidProof` unless `proof` shows that `key` has no leaf under `root`.
+    function verifyAbsence(StateRoot root, TreeKey key, bytes calldata proof) internal pure {
+        ProofFault fault = tryAbsence(root, key, proof);
+        if (fault != ProofFault.None) revert InvalidProof(fault);
+    }
+
+    /// @notice The first fault that keeps `proof` from showing `key` with `valueHash` under `root`.
+    function tryInclusion(
+        StateRoot root,
+        TreeKey key,
+        ValueHash valueHash,
+        bytes calldata proof
+    ) internal pure returns (ProofFault) {
+        (ProofFault fault, uint256 terminal, uint256 depth, uint256 bitmap) = open(proof);
+        if (fault != ProofFault.None) return fault;
+        if (terminal != TERMINAL_OWN_LEAF) return ProofFault.ProofKindMismatch;
+        fault = checkPath(depth, bitmap);
+        if (fault != ProofFault.None) return fault;
+
+        (bytes32 folded, bool hasPlaceholder) = fold(leafHash(key, valueHash), key, depth, bitmap, proof);
+        if (hasPlaceholder) return ProofFault.PlaceholderSibling;
+        return folded == StateRoot.unwrap(root) ? ProofFault.None : ProofFault.RootMismatch;
+    }
+
+    /// @notice The first fault that keeps `proof` from showing that `key` has no leaf under `root`.
+    function tryAbsence(
+        StateRoot root,
+        TreeKey key,
+        bytes calldata proof
+    ) internal pure returns (ProofFault) {
+        (ProofFault fault, uint256 terminal, uint256 depth, uint256 bitmap) = open(proof);
+        if (fault != ProofFault.None) return fault;
+        if (terminal == TERMINAL_OWN_LEAF) return ProofFault.ProofKindMismatch;
+        fault = checkPath(depth, bitmap);
+        if (fault != ProofFault.None) return fault;
+
+        bytes32 node = EMPTY_ROOT;
+        ProofFault neighbourFault = ProofFault.None;
+        if (terminal == TERMINAL_OTHER_LEAF) {
+            // No underflow: `open` found the 64 bytes of the other leaf behind the siblings.
+            uint256 tail;
+            unchecked {
+                tail = proof.length - OTHER_LEAF_BYTES;
+            }
+            TreeKey other = TreeKey.wrap(wordAt(proof, tail));
+            neighbourFault = checkNeighbour(key, other, depth);
+            node = leafHash(other, ValueHash.wrap(wordAt(proof, tail + 32)));
+        }
+
+        (bytes32 folded, bool hasPlaceholder) = fold(node, key, depth, bitmap, proof);
+        if (hasPlaceholder) return ProofFault.PlaceholderSibling;
+        if (neighbourFault != ProofFault.None) return neighbourFault;
+        return folded == StateRoot.unwrap(root) ? ProofFault.None : ProofFault.RootMismatch;
+    }
+
+    /// @notice Hash of the leaf of `key`: `keccak256("JMT::LeafNode" ‖ key ‖ valueHash)`.
+    /// @dev Twin: `keccak256(abi.encodePacked("JMT::LeafNode", key, valueHash))`.
+    function leafHash(TreeKey key, ValueHash valueHash) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let preimage := mload(0x40)
+            mstore(preimage, "JMT::LeafNode")
+            mstore(add(preimage, 0x0d), key)
+            mstore(add(preimage, 0x2d), valueHash)
+            hash := keccak256(preimage, 0x4d)
+        }
+    }
+
+    /// @dev Reads the header and checks the length and the terminal. A depth above 256 has no layout, so nothing
+    ///      behind the header is looked at; an unknown terminal has nothing behind the siblings.
+    function open(
+        bytes calldata proof
+    ) private pure returns (ProofFault fault, uint256 terminal, uint256 depth, uint256 bitmap) {
+        // The first HEADER_BYTES bytes are there before they are used, and every sum here is below 2^16.
+        unchecked {
+            if (proof.length < HEADER_BYTES) return (ProofFault.ProofTooShort, 0, 0, 0);
+            uint256 head = uint256(wordAt(proof, 0));
+            terminal = head >> 248;
+            depth = (head >> 232) & 0xffff;
+            if (depth <= MAX_DEPTH) {
+                uint256 wanted = HEADER_BYTES + bitmapBytes(depth);
+                if (proof.length < wanted) return (ProofFault.ProofTooShort, terminal, depth, 0);
+                bitmap = uint256(wordAt(proof, HEADER_BYTES)) >> (256 - 8 * bitmapBytes(depth));
+                // Only bits below `depth` say that a sibling is left out, so the difference is not negative.
+                wanted += 32 * (depth - bitCount(bitmap & ((1 << depth) - 1)));
+                if (terminal == TERMINAL_OTHER_LEAF) wanted += OTHER_LEAF_BYTES;
+                if (proof.length < wanted) return (ProofFault.ProofTooShort, terminal, depth, bitmap);
+                if (proof.length > wanted) return (ProofFault.ProofTooLong, terminal, depth, bitmap);
+            }
+            if (terminal > TERMINAL_OTHER_LEAF) return (ProofFault.UnknownTerminal, terminal, depth, bitmap);
+        }
+    }
+
+    /// @dev Depth and bitmap of an opened proof.
+    function checkPath(uint256 depth, uint256 bitmap) private pure returns (ProofFault) {
+        if (depth > MAX_DEPTH) return ProofFault.DepthOutOfRange;
+        if (bitmap >> depth != 0) return ProofFault.NonCanonicalBitmap;
+        return ProofFault.None;
+    }
+
+    /// @dev Whether `other`, at `depth`, stands where `key` would be.
+    function checkNeighbour(TreeKey key, TreeKey other, uint256 depth) private pure returns (ProofFault) {
+        if (other == key) return ProofFault.KeyPresent;
+        uint256 difference = uint256(TreeKey.unwrap(key)) ^ uint256(TreeKey.unwrap(other));
+        // A shift by 256, at depth 0, gives zero: the root is everybody's neighbour. No underflow: depth <= 256.
+        unchecked {
+            return difference >> (256 - depth) == 0 ? ProofFault.None : ProofFault.NotANeighbour;
+        }
+    }
+
+    /// @dev Joins `node` at `depth` with the siblings up to the root; also whether a sibling given in full is the
+    ///      placeholder. `open` has checked that every sibling is inside `proof`; depth <= 256.
+    ///      Preimage in memory: 0x00 tag, 0x10 left, 0x30 right.
+    function fold(
+        bytes32 node,
+        TreeKey key,
+        uint256 depth,
+        uint256 bitmap,
+        bytes calldata proof
+    ) private pure returns (bytes32 root, bool hasPlaceholder) {
+        uint256 siblings = HEADER_BYTES + bitmapBytes(depth);
+        root = node;
+        assembly ("memory-safe") {
+            let preimage := mload(0x40)
+            let left := add(preimage, 0x10)
+            let right := add(preimage, 0x30)
+            mstore(preimage, "JMT::IntrnalNode")
+            let cursor := add(proof.offset, siblings)
+            let path := shr(sub(256, depth), key)
+            for {} depth {} {
+                depth := sub(depth, 1)
+                let sibling := EMPTY_ROOT
+                if iszero(and(shr(depth, bitmap), 1)) {
+                    sibling := calldataload(cursor)
+                    cursor := add(cursor, 32)
+                    hasPlaceholder := or(hasPlaceholder, eq(sibling, EMPTY_ROOT))
+                }
+                // 32 if the node is the right child.
+                let side := shl(5, and(path, 1))
+                path := shr(1, path)
+                mstore(add(left, side), root)
+                mstore(sub(right, side), sibling)
+                root := keccak256(preimage, 0x50)
+            }
+        }
+    }
+
+    /// @dev Bytes of the bitmap of a proof of `depth` <= 65,535.
+    function bitmapBytes(uint256 depth) private pure returns (uint256) {
+        unchecked {
+            return (depth + 7) >> 3;
+        }
+    }
+
+    /// @dev Number of set bits, 0 to 256. Twin: test each bit. Sums per lane fit: at most 16 in 8 bits, 256 in 16.
+    function bitCount(uint256 x) private pure returns (uint256) {
+        unchecked {
+            x -= (x >> 1) & LANES_1;
+            x = (x & LANES_2) + ((x >> 2) & LANES_2);
+            x = (x + (x >> 4)) & LANES_4;
+            x = (x + (x >> 8)) & LANES_8;
+            return (x * ONES_16) >> 240;
+        }
+    }
+
+    /// @dev The 32 bytes of calldata from `offset` of `proof`. Bytes behind the end of `proof` are whatever follows
+    ///      in calldata: callers use only those that `open` has found to be inside.
+    function wordAt(bytes calldata proof, uint256 offset) private pure returns (bytes32 word) {
+        assembly ("memory-safe") {
+            word := calldataload(add(proof.offset, offset))
+        }
+    }
+}
