@@ -30,8 +30,8 @@ enum Verdict {
     NotAppendOnly,
     // A leaf record is not 52 bytes.
     InvalidRecord,
-    // The proof of the earlier leaf is invalid.
-    InvalidEarlierProof,
+    // The proof that the leaf was committed is invalid.
+    InvalidInclusionProof,
     // The proof against the later root is invalid.
     InvalidLaterProof
 }

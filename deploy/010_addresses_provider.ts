@@ -1,0 +1,13 @@
+import { artifacts, deployScript } from "../rocketh/deploy.ts";
+
+export default deployScript(
+  async (env) => {
+    const { deployer, owner } = env.namedAccounts;
+    await env.deploy(
+      "AddressesProvider",
+      { account: deployer, artifact: artifacts.AddressesProvider, args: [owner] },
+      { deterministic: true },
+    );
+  },
+  { tags: ["AddressesProvider", "directory"] },
+);

@@ -1,0 +1,19 @@
+import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { publishAddress } from "../rocketh/directory.ts";
+import { parameters } from "../rocketh/parameters.ts";
+export default deployScript(
+  async (env) => {
+    const { deployer, owner } = env.namedAccounts;
+    await env.deploy(
+      "OperatorSetRegistry",
+      {
+        account: deployer,
+        artifact: artifacts.OperatorSetRegistry,
+        args: [owner, parameters.minEpochSeconds, parameters.overlapSeconds],
+      },
+      { deterministic: true },
+    );
+    await publishAddress(env, "OperatorSetRegistry");
+  },
+  { tags: ["OperatorSetRegistry", "quorum"] },
+);

@@ -1,0 +1,18 @@
+import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { publishAddress } from "../rocketh/directory.ts";
+export default deployScript(
+  async (env) => {
+    const { deployer } = env.namedAccounts;
+    await env.deploy(
+      "PolicyDataRegistry",
+      {
+        account: deployer,
+        artifact: artifacts.PolicyDataRegistry,
+        args: [env.get("AddressesProvider").address],
+      },
+      { deterministic: true },
+    );
+    await publishAddress(env, "PolicyDataRegistry");
+  },
+  { tags: ["PolicyDataRegistry", "policy"] },
+);

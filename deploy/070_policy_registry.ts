@@ -1,0 +1,18 @@
+import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { publishAddress } from "../rocketh/directory.ts";
+export default deployScript(
+  async (env) => {
+    const { deployer } = env.namedAccounts;
+    await env.deploy(
+      "PolicyRegistry",
+      {
+        account: deployer,
+        artifact: artifacts.PolicyRegistry,
+        args: [env.get("AddressesProvider").address],
+      },
+      { deterministic: true },
+    );
+    await publishAddress(env, "PolicyRegistry");
+  },
+  { tags: ["PolicyRegistry", "policy"] },
+);

@@ -1,0 +1,18 @@
+import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { publishAddress } from "../rocketh/directory.ts";
+export default deployScript(
+  async (env) => {
+    const { deployer } = env.namedAccounts;
+    await env.deploy(
+      "ChallengeVerifier",
+      {
+        account: deployer,
+        artifact: artifacts.ChallengeVerifier,
+        args: [env.get("StateCommitRegistry").address],
+      },
+      { deterministic: true },
+    );
+    await publishAddress(env, "ChallengeVerifier");
+  },
+  { tags: ["ChallengeVerifier", "challenge"] },
+);

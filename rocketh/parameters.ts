@@ -1,0 +1,13 @@
+/** Parameters of the deployment, the same on every chain; each is bounded by the contract it goes to. */
+export const parameters = {
+  /** Share of the weight that must sign a commit, in basis points; the floor is 6,667. */
+  quorumBps: 6_667,
+  /** How far a commit's timestamp may lie ahead of block time. */
+  maxSkewSeconds: 60,
+  /** After this long without a commit, one with an unchanged root is accepted. */
+  heartbeatSeconds: 6 * 3_600,
+  /** Shortest life of an operator set. */
+  minEpochSeconds: 3_600,
+  /** How long an operator set stays valid after another followed. */
+  overlapSeconds: 600,
+} as const;
