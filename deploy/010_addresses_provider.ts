@@ -1,11 +1,11 @@
-import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 
 export default deployScript(
   async (env) => {
     const { deployer, owner } = env.namedAccounts;
     await env.deploy(
       "AddressesProvider",
-      { account: deployer, artifact: artifacts.AddressesProvider, args: [owner] },
+      { account: deployer, artifact: artifactOf("AddressesProvider"), args: [owner] },
       { deterministic: true },
     );
   },

@@ -1,4 +1,4 @@
-import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
 import { parameters } from "../rocketh/parameters.ts";
 export default deployScript(
@@ -8,7 +8,7 @@ export default deployScript(
       "OperatorSetRegistry",
       {
         account: deployer,
-        artifact: artifacts.OperatorSetRegistry,
+        artifact: artifactOf("OperatorSetRegistry"),
         args: [owner, parameters.minEpochSeconds, parameters.overlapSeconds],
       },
       { deterministic: true },

@@ -1,5 +1,5 @@
 import { ZeroAddress } from "ethers";
-import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
 import { parameters } from "../rocketh/parameters.ts";
 
@@ -16,7 +16,7 @@ export default deployScript(
     };
     await env.deploy(
       "StateCommitRegistry",
-      { account: deployer, artifact: artifacts.StateCommitRegistry, args: [settings] },
+      { account: deployer, artifact: artifactOf("StateCommitRegistry"), args: [settings] },
       { deterministic: true },
     );
     await publishAddress(env, "StateCommitRegistry");

@@ -1,4 +1,4 @@
-import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
 export default deployScript(
   async (env) => {
@@ -7,7 +7,7 @@ export default deployScript(
       "StateProofVerifier",
       {
         account: deployer,
-        artifact: artifacts.StateProofVerifier,
+        artifact: artifactOf("StateProofVerifier"),
         args: [env.get("StateCommitRegistry").address],
       },
       { deterministic: true },

@@ -1,4 +1,4 @@
-import { artifacts, deployScript } from "../rocketh/deploy.ts";
+import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
 export default deployScript(
   async (env) => {
@@ -7,7 +7,7 @@ export default deployScript(
       "PolicyRegistry",
       {
         account: deployer,
-        artifact: artifacts.PolicyRegistry,
+        artifact: artifactOf("PolicyRegistry"),
         args: [env.get("AddressesProvider").address],
       },
       { deterministic: true },

@@ -4,4 +4,10 @@ import { type Accounts, type Data, type Extensions, extensions } from "./config.
 
 const { deployScript } = setupDeployScripts<Extensions, Accounts, Data>(extensions);
 
-export { artifacts, deployScript };
+/** Artifact of a contract, without its `devdoc`: rocketh's type of that knows no `@custom:` tags. */
+function artifactOf<Name extends keyof typeof artifacts>(name: Name) {
+  const { devdoc: _devdoc, ...artifact } = artifacts[name];
+  return artifact;
+}
+
+export { artifactOf, artifacts, deployScript };

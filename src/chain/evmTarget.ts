@@ -1,0 +1,158 @@
+import type { ContractTransactionReceipt, Provider } from "ethers";
+import { bytes32, type DaCertHash, type StateRoot } from "../bytes/brand.ts";
+import { fromHex, toHex } from "../bytes/hex.ts";
+import { STATE_COMMIT_VERSION, type StateCommit } from "../commit/message.ts";
+import type { CommitTarget, LandedCommit, RegistryHead, RegistryRules } from "../commit/target.ts";
+import type { OperatorSet } from "../operators/operatorSet.ts";
+import { type Contracts, reverts } from "./contracts.ts";
+import { ChainError } from "./errors.ts";
+import { readOperatorSet } from "./operatorSets.ts";
+
+/** Blocks asked for in one event query; public nodes refuse much more. */
+const LOG_WINDOW_BLOCKS = 10_000;
+
+/** A chain's state-commit registry over JSON-RPC. */
+export class EvmCommitTarget implements CommitTarget {
+  readonly chainId: bigint;
+  readonly registry: Uint8Array;
+  readonly #contracts: Contracts;
+  readonly #provider: Provider;
+  readonly #fromBlock: number;
+
+  private constructor(
+    chainId: bigint,
+    registry: Uint8Array,
+    contracts: Contracts,
+    provider: Provider,
+    fromBlock: number,
+  ) {
+    this.chainId = chainId;
+    this.registry = registry;
+    this.#contracts = contracts;
+    this.#provider = provider;
+    this.#fromBlock = fromBlock;
+  }
+
+  /** Connects to the registry that `contracts` name. `fromBlock` is where its events begin. */
+  static async connect(
+    contracts: Contracts,
+    provider: Provider,
+    fromBlock = 0,
+  ): Promise<EvmCommitTarget> {
+    const { chainId } = await reverts.run(() => provider.getNetwork());
+    const address = fromHex(await contracts.commits.getAddress(), "registry");
+    return new EvmCommitTarget(chainId, address, contracts, provider, fromBlock);
+  }
+
+  async head(): Promise<RegistryHead> {
+    return await reverts.run(async () => {
+      const { commits } = this.#contracts;
+      const block = await this.#provider.getBlock("latest");
+      if (block === null) throw new ChainError("E_UNREACHABLE", "the node has no block", []);
+      const at = { blockTag: block.number };
+      const [stateRoot, sequenceNo, times] = await Promise.all([
+        commits.getStateRoot(at),
+        commits.getSequenceNo(at),
+        commits.lastCommitTimes(at),
+      ]);
+      return {
+        sequenceNo,
+        stateRoot: bytes32<StateRoot>(stateRoot),
+        timestamp: times.timestamp,
+        acceptedAt: times.acceptedAt,
+        blockTimestamp: BigInt(block.timestamp),
+      };
+    });
+  }
+
+  async rules(): Promise<RegistryRules> {
+    return await reverts.run(async () => {
+      const { commits } = this.#contracts;
+      return {
+        quorumBps: Number(await commits.quorumBps()),
+        maxSkewSeconds: await commits.maxSkewSeconds(),
+        heartbeatSeconds: await commits.heartbeatSeconds(),
+      };
+    });
+  }
+
+  async operatorSet(): Promise<OperatorSet> {
+    return await readOperatorSet(this.#contracts);
+  }
+
+  async commitsFrom(fromSequenceNo: bigint): Promise<readonly StateCommit[]> {
+    return await reverts.run(async () => {
+      const newest = await this.#contracts.commits.getSequenceNo();
+      const found: StateCommit[] = [];
+      const last = await this.#provider.getBlockNumber();
+      for (let from = this.#fromBlock; from <= last; from += LOG_WINDOW_BLOCKS) {
+        const to = Math.min(last, from + LOG_WINDOW_BLOCKS - 1);
+        const { commits } = this.#contracts;
+        for (const { args } of await commits.queryFilter(
+          commits.filters["StateRootCommitted(uint64,bytes32,bytes32,uint64,bytes32,bytes32)"](),
+          from,
+          to,
+        )) {
+          if (args.sequenceNo >= fromSequenceNo && args.sequenceNo <= newest)
+            found.push(commitOf(args));
+        }
+      }
+      // One event per sequence number, or the node dropped some.
+      const expected = newest >= fromSequenceNo ? newest - fromSequenceNo + 1n : 0n;
+      if (BigInt(found.length) !== expected) {
+        const said = `expected ${expected} commits from ${fromSequenceNo} on, got ${found.length} events`;
+        throw new ChainError("E_EVENTS_MISSING", said, []);
+      }
+      return found;
+    });
+  }
+
+  async land(commit: StateCommit, certificate: Uint8Array): Promise<LandedCommit> {
+    return await reverts.run(async () => {
+      const call = await this.#contracts.commits.commitStateRoot(
+        {
+          version: commit.version,
+          sequenceNo: commit.sequenceNo,
+          prevStateRoot: toHex(commit.prevStateRoot),
+          newStateRoot: toHex(commit.newStateRoot),
+          timestamp: commit.timestamp,
+          daCertHash: toHex(commit.daCertHash),
+          pcr0Commitment: toHex(commit.pcr0Commitment),
+        },
+        toHex(certificate),
+      );
+      return landed(await call.wait());
+    });
+  }
+}
+
+/** What a mined transaction cost and where it is. @throws {ChainError} `E_TRANSACTION` if it was replaced or dropped */
+export function landed(receipt: ContractTransactionReceipt | null): LandedCommit {
+  if (receipt === null) throw new ChainError("E_TRANSACTION", "the transaction has no receipt", []);
+  return {
+    transactionHash: receipt.hash,
+    blockNumber: BigInt(receipt.blockNumber),
+    gasUsed: receipt.gasUsed,
+  };
+}
+
+interface CommitEvent {
+  readonly sequenceNo: bigint;
+  readonly prevStateRoot: string;
+  readonly newStateRoot: string;
+  readonly timestamp: bigint;
+  readonly daCertHash: string;
+  readonly pcr0Commitment: string;
+}
+
+function commitOf(event: CommitEvent): StateCommit {
+  return {
+    version: STATE_COMMIT_VERSION,
+    sequenceNo: event.sequenceNo,
+    prevStateRoot: bytes32<StateRoot>(event.prevStateRoot),
+    newStateRoot: bytes32<StateRoot>(event.newStateRoot),
+    timestamp: event.timestamp,
+    daCertHash: bytes32<DaCertHash>(event.daCertHash),
+    pcr0Commitment: bytes32(event.pcr0Commitment),
+  };
+}

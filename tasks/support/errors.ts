@@ -1,0 +1,71 @@
+import { CodedError } from "../../src/bytes/errors.ts";
+
+/** A task was called in a way it cannot serve. `next` is what the caller can do about it. */
+export class TaskError extends CodedError<
+  | "E_FILE_NOT_FOUND"
+  | "E_FILE_INVALID"
+  | "E_OPTION"
+  | "E_NO_DEPLOYMENT"
+  | "E_NO_OPERATORS"
+  | "E_NO_ACCOUNT"
+  | "E_NOT_COMMITTED"
+  | "E_PROOF_REFUSED"
+  | "E_STEP_FAILED"
+> {}
+
+/** Exit codes by class of error. 0 is success; 1 is a fault of the program itself. */
+export const EXIT_CODES = {
+  unexpected: 1,
+  input: 2,
+  environment: 3,
+  refused: 4,
+  integrity: 5,
+} as const;
+
+const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
+  E_NO_DEPLOYMENT: "environment",
+  E_NO_OPERATORS: "environment",
+  E_NO_ACCOUNT: "environment",
+  E_UNREACHABLE: "environment",
+  E_NO_CODE: "environment",
+  E_LOCKED: "environment",
+  E_STORE_FULL: "environment",
+  E_STORE_IO: "environment",
+  E_STORE_READONLY: "environment",
+  E_PROOF_REFUSED: "refused",
+  E_QUORUM_NOT_REACHED: "refused",
+  E_REVERTED: "refused",
+  E_TRANSACTION: "refused",
+  E_NOT_COMMITTED: "refused",
+  E_STEP_FAILED: "refused",
+  E_STORE_CORRUPT: "integrity",
+  E_STORE_UNREADABLE: "integrity",
+  E_CORRUPT_LEAF: "integrity",
+  E_JOURNAL_CORRUPT: "integrity",
+  E_ROOT_MISMATCH: "integrity",
+};
+
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  E_FILE_NOT_FOUND: "check the path; it is relative to where you run the command",
+  E_KIND_UNKNOWN: "name one of the kinds listed above with --kind",
+  E_NO_DEPLOYMENT: "run `npx hardhat deploy --network <network> --skip-prompts` first",
+  E_NO_OPERATORS: "run `npx hardhat operators register --network <network>` first",
+  E_NO_ACCOUNT: "give the network more accounts, or ask for fewer operators",
+  E_UNREACHABLE: "start a node (`npx hardhat node --network mainnet`) or set the network's URL",
+  E_LOCKED: "wait for the other process, or name another folder with --data-dir",
+  E_NOT_COMMITTED: "run `npx hardhat state commit --network <network>`, then try again",
+  E_QUORUM_NOT_REACHED: "bring operators back and run the command again: nothing was lost",
+};
+
+/** The exit code for a failure. Custom errors of contracts, whose codes do not start with `E_`, count as refusals. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof CodedError)) return EXIT_CODES.unexpected;
+  const known = CLASS_OF_CODE[error.code];
+  if (known !== undefined) return EXIT_CODES[known];
+  return error.code.startsWith("E_") ? EXIT_CODES.input : EXIT_CODES.refused;
+}
+
+/** What the caller can do about a failure, if there is something. */
+export function nextStepOf(error: CodedError): string | undefined {
+  return NEXT_STEPS[error.code];
+}
