@@ -1,7 +1,7 @@
 import type { ContractTransactionReceipt, Provider } from "ethers";
 import { bytes32, type DaCertHash, type StateRoot } from "../bytes/brand.ts";
 import { fromHex, toHex } from "../bytes/hex.ts";
-import { STATE_COMMIT_VERSION, type StateCommit } from "../commit/message.ts";
+import { COMMIT_VERSION, type StateCommit } from "../commit/message.ts";
 import type { CommitTarget, LandedCommit, RegistryHead, RegistryRules } from "../commit/target.ts";
 import type { OperatorSet } from "../operators/operatorSet.ts";
 import { type Contracts, reverts } from "./contracts.ts";
@@ -147,7 +147,7 @@ interface CommitEvent {
 
 function commitOf(event: CommitEvent): StateCommit {
   return {
-    version: STATE_COMMIT_VERSION,
+    version: COMMIT_VERSION,
     sequenceNo: event.sequenceNo,
     prevStateRoot: bytes32<StateRoot>(event.prevStateRoot),
     newStateRoot: bytes32<StateRoot>(event.newStateRoot),
