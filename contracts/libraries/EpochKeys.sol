@@ -79,11 +79,6 @@ library EpochKeys {
         }
     }
 
-    /// @dev Number of operators.
-    function operatorCount(address keys) internal view returns (uint256) {
-        return (keys.code.length - STOP_BYTES - AGGREGATE_BYTES) / RECORD_BYTES;
-    }
-
     /// @dev Both coordinates at `cursor`, inside memory that `write` has allocated.
     function storePoint(uint256 cursor, G1Point memory point) private pure {
         assembly ("memory-safe") {
