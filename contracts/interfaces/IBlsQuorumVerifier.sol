@@ -8,6 +8,9 @@ import {IQuorumVerifier} from "./IQuorumVerifier.sol";
 /// @notice Quorum certificates by BLS signatures on BN254; format in docs/CommitMessage.md, "Certificate".
 /// @dev Safety assumes that every key in the operator set came with a proof of possession.
 interface IBlsQuorumVerifier is IQuorumVerifier {
+    /// @notice The operator set registry given has no code.
+    error NotAContract(address operatorSets);
+
     /// @notice Holds the keys and weights of every epoch.
     function operatorSets() external view returns (IOperatorSetRegistry);
 

@@ -44,6 +44,8 @@ interface IOperatorSetRegistry {
 
     /// @notice An operator registered a key.
     event OperatorRegistered(address indexed operator, G1Point keyG1, G2Point keyG2);
+    /// @notice An operator gave up its key and is out of the next epoch.
+    event OperatorDeregistered(address indexed operator);
     /// @notice An operator queued another key.
     event KeyRotationQueued(address indexed operator, G1Point keyG1, G2Point keyG2);
     /// @notice A weight was queued; zero takes the operator out of the next epoch.
@@ -78,7 +80,7 @@ interface IOperatorSetRegistry {
     error EpochTooShort(uint64 earliestAt, uint64 now_);
     /// @notice No such epoch.
     error UnknownEpoch(uint32 epoch);
-    /// @notice A constructor argument is out of its bounds.
+    /// @notice A constructor argument or a weight is out of its bounds.
     error InvalidParameter(bytes32 name, uint256 got);
 
     /// @notice Registers the caller's key, in both groups, with proof that the caller knows its secret.
@@ -96,10 +98,11 @@ interface IOperatorSetRegistry {
         Possession calldata possession
     ) external;
 
-    /// @notice Takes the caller out of the next epoch.
+    /// @notice Takes the caller out of the next epoch. Its key stays used up; to return, it registers another.
     function deregister() external;
 
     /// @notice Sets an operator's weight from the next epoch on; zero ejects. Owner only.
+    /// @dev At most 2¹²⁰ − 1, so that 256 of them sum to less than 2¹²⁸.
     function setWeight(address operator, uint128 weight) external;
 
     /// @notice Starts the next epoch with what is queued. Anyone may call once the current one is old enough.

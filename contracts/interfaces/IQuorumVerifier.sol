@@ -7,7 +7,8 @@ import {CertificateFault} from "../types/CertificateFault.sol";
 /// @notice Judges whether operators signed a digest, and with how much weight. Curve, key storage and
 ///         certificate format belong to the implementation; the threshold belongs to the caller.
 interface IQuorumVerifier {
-    /// @notice Weight that signed `digest` according to `certificate`. Does not revert on a bad certificate.
+    /// @notice Weight that signed `digest` according to `certificate`. Does not revert on a bad certificate,
+    ///         whatever its bytes; it may for want of gas, so that a valid one never looks refused.
     /// @dev Weights are zero unless `fault` is `None`. `totalWeight` is that of the epoch the certificate
     ///      names; an implementation binds that epoch into what is signed.
     /// @param digest what the operators were asked to sign, before the epoch is bound to it

@@ -14,6 +14,9 @@ import {IStateRootCommittable} from "./IStateRootCommittable.sol";
 /// @dev Safety rests on the verifier: what it reports as signed weight is taken as signed. Liveness rests on
 ///      nobody in particular: any account may land a certificate.
 interface IStateCommitRegistry is IStateRootCommittable {
+    /// @notice Commits were paused or resumed.
+    event CommitPauseChanged(bool isPaused);
+
     /// @notice A commit arrived while commits are paused.
     error CommitsPaused();
     /// @notice The verifier refused the certificate.
@@ -64,6 +67,9 @@ interface IStateCommitRegistry is IStateRootCommittable {
 
     /// @notice Timestamp of the newest commit, and block time at which it was accepted, in seconds since 1970.
     function lastCommitTimes() external view returns (uint64 timestamp, uint64 acceptedAt);
+
+    /// @notice Whether commits are paused.
+    function isPaused() external view returns (bool);
 
     /// @notice Stops new commits. Reads and challenges go on. Owner only.
     function pauseCommits() external;

@@ -1,0 +1,53 @@
+import { bn254 } from "@noble/curves/bn254.js";
+import type { Digest } from "../bytes/brand.ts";
+import { bytesToUint } from "../bytes/codec.ts";
+import { keccak256 } from "../bytes/keccak.ts";
+import { type G1, g1FromCoordinates, P } from "./bn254.ts";
+import { OperatorError } from "./errors.ts";
+
+/**
+ * Hash of a message to G1 by counter (docs/CommitMessage.md, "Hash to G1, by hint"). Signers take the first candidate on
+ * the curve; a verifier takes any counter, because each candidate is a random-oracle output of its own.
+ */
+
+/** Where a message lies on G1, and what lets a contract see it without searching. */
+export interface HashedMessage {
+  /** Number of the candidate, 0 to 255. */
+  readonly counter: number;
+  /** Even root of x³ + 3. */
+  readonly hintY: bigint;
+  readonly point: G1;
+}
+
+const COUNTERS = 256;
+const { Fp } = bn254.fields;
+
+/** `message` on G1, at its first candidate. @throws {OperatorError} `E_HASH_TO_G1` with probability 2⁻²⁵⁶. */
+export function hashToG1(message: Digest): HashedMessage {
+  for (let counter = 0; counter < COUNTERS; counter++) {
+    const x = candidate(message, counter);
+    const square = cubePlus3(x);
+    // Euler: every second field element is a square.
+    if (!Fp.eql(Fp.pow(square, (P - 1n) / 2n), Fp.ONE)) continue;
+    const root = Fp.sqrt(square);
+    const hintY = root % 2n === 0n ? root : P - root;
+    return { counter, hintY, point: g1FromCoordinates({ x, y: hintY }) };
+  }
+  throw new OperatorError("E_HASH_TO_G1", "no candidate lies on the curve");
+}
+
+/** The candidate that a hint names, or `undefined` where `HashToG1.fromHint` on chain does not match either. */
+export function pointFromHint(message: Digest, counter: number, hintY: bigint): G1 | undefined {
+  if (hintY < 0n || hintY >= P || hintY % 2n !== 0n) return undefined;
+  const x = candidate(message, counter);
+  if (!Fp.eql(Fp.mul(hintY, hintY), cubePlus3(x))) return undefined;
+  return g1FromCoordinates({ x, y: hintY });
+}
+
+function candidate(message: Digest, counter: number): bigint {
+  return bytesToUint(keccak256(message, Uint8Array.of(counter))) % P;
+}
+
+function cubePlus3(x: bigint): bigint {
+  return Fp.add(Fp.mul(Fp.mul(x, x), x), 3n);
+}
