@@ -3,20 +3,26 @@ import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
 import { parameters } from "../rocketh/parameters.ts";
 
+/** Enclave measurements are not checked: commits carry a zero `pcr0Commitment`. */
+const NO_ENCLAVE_REGISTRY = ZeroAddress as `0x${string}`;
+
 export default deployScript(
   async (env) => {
     const { deployer, owner } = env.namedAccounts;
-    const settings = {
-      initialOwner: owner,
-      verifier: env.get("BlsQuorumVerifier").address,
-      enclaveRegistry: ZeroAddress as `0x${string}`,
-      quorumBps: parameters.quorumBps,
-      maxSkewSeconds: parameters.maxSkewSeconds,
-      heartbeatSeconds: parameters.heartbeatSeconds,
-    };
     await env.deploy(
       "StateCommitRegistry",
-      { account: deployer, artifact: artifactOf("StateCommitRegistry"), args: [settings] },
+      {
+        account: deployer,
+        artifact: artifactOf("StateCommitRegistry"),
+        args: [
+          owner,
+          env.get("BlsQuorumVerifier").address,
+          NO_ENCLAVE_REGISTRY,
+          parameters.quorumBps,
+          parameters.maxSkewSeconds,
+          parameters.heartbeatSeconds,
+        ],
+      },
       { deterministic: true },
     );
     await publishAddress(env, "StateCommitRegistry");

@@ -1,0 +1,9 @@
+import { CodedError } from "../bytes/errors.ts";
+
+/** A commit cannot be examined. */
+export class ChallengeError extends CodedError<
+  /** The store is not at the commit before the one to examine. */
+  | "E_NOT_NEXT"
+  /** The published delta does not make the committed root of the state before. */
+  | "E_INVALID_TRANSITION"
+> {}
