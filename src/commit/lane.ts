@@ -151,7 +151,7 @@ export class CommitLane {
       version: COMMIT_VERSION,
       sequenceNo: head.sequenceNo + 1n,
       prevStateRoot: head.stateRoot,
-      newStateRoot: staged?.newStateRoot ?? head.stateRoot,
+      newStateRoot: staged?.delta.newStateRoot ?? head.stateRoot,
       timestamp,
       daCertHash,
       pcr0Commitment: bytes32(new Uint8Array(32)),

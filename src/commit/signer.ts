@@ -149,12 +149,18 @@ export class CommitSigner implements OperatorClient {
       sequenceNo: commit.sequenceNo,
     });
     const staged = store.stageDelta(delta);
-    if (!equalBytes(staged.newStateRoot, commit.newStateRoot)) {
-      throw new CommitError(
-        "E_ROOT_MISMATCH",
-        `new root: recomputed ${toHex(staged.newStateRoot)}, asked to sign ${toHex(commit.newStateRoot)}`,
-      );
+    const { newStateRoot } = staged.delta;
+    if (!equalBytes(newStateRoot, commit.newStateRoot)) {
+      const roots = `recomputed ${toHex(newStateRoot)}, asked to sign ${toHex(commit.newStateRoot)}`;
+      throw new CommitError("E_ROOT_MISMATCH", `new root: ${roots}`);
     }
     return staged;
   }
+}
+
+/** Whether `staged` is the delta that `commit` names by sequence number and root. */
+function isDeltaOf({ delta }: StagedCommit, commit: StateCommit): boolean {
+  return (
+    delta.sequenceNo === commit.sequenceNo && equalBytes(delta.newStateRoot, commit.newStateRoot)
+  );
 }
