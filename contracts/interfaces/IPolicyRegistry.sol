@@ -78,6 +78,8 @@ interface IPolicyRegistry {
     error TooManyBindings(uint256 limit, uint256 got);
     /// @notice Bindings are not in ascending order of `keccak256(name)`, or a name repeats or is empty.
     error BindingsNotSorted(uint256 index);
+    /// @notice The name of binding number `index` is longer than the limit, in bytes.
+    error BindingNameTooLong(uint256 index, uint256 limit, uint256 got);
     /// @notice Binding number `index` names a data template that is not registered.
     error UnknownBinding(uint256 index);
     /// @notice The number of proofs is not the number of artifacts named.
@@ -89,6 +91,8 @@ interface IPolicyRegistry {
         ProofFault proofFault,
         LeafFault leafFault
     );
+    /// @notice The leaf's encrypted and TEE flags are not those of an artifact stored in clear.
+    error FlagsMismatch(uint16 expected, uint16 got);
     /// @notice No such template.
     error UnknownTemplate(PolicyTemplateRef ref);
     /// @notice The template is deprecated.
@@ -99,6 +103,8 @@ interface IPolicyRegistry {
     error DataInstanceCountMismatch(uint256 expected, uint256 got);
     /// @notice Data instance number `index` is not the client's instance of the template's binding.
     error DataInstanceMismatch(uint256 index, PolicyDataInstanceId expected, PolicyDataInstanceId got);
+    /// @notice Data instance number `index` is the right one, but the client has not deployed it.
+    error UnknownDataInstance(uint256 index, PolicyDataInstanceId id);
     /// @notice Params above the on-chain limit, in bytes.
     error ParamsTooLarge(uint256 limit, uint256 got);
     /// @notice Only the owner may do this.
@@ -134,7 +140,7 @@ interface IPolicyRegistry {
     /// @notice The instance that decides for `client` now; zero if there is none.
     function currentPolicyInstance(address client) external view returns (PolicyInstanceId);
 
-    /// @notice The instance that decided for `client` at the end of a past block.
+    /// @notice The instance that decided for `client` at the end of a past block. Reverts with `BlockNotPast`.
     function policyInstanceAt(address client, uint256 blockNumber) external view returns (PolicyInstanceId);
 
     /// @notice Ref of a template.
@@ -149,7 +155,7 @@ interface IPolicyRegistry {
     /// @notice Facts about an instance; all zero if it does not exist.
     function policyInstance(PolicyInstanceId id) external view returns (InstanceRecord memory);
 
-    /// @notice Params of an instance, verbatim.
+    /// @notice Params of an instance, verbatim. Reverts with `UnknownInstance`.
     function policyParams(PolicyInstanceId id) external view returns (bytes memory);
 
     /// @notice The registry of data templates.
