@@ -78,7 +78,7 @@ function faultsOf(
   const { sequenceNo } = commit;
   const found: Evidence[] = [];
   const record = recordOf(leaf);
-  const before = store.record(key);
+  const before = store.leaf(key)?.record;
   if (before !== undefined && isAppendOnly(namespaceOf(key))) {
     if (record === undefined || !equalBytes(before, record)) {
       found.push({

@@ -1,4 +1,4 @@
-import { bytes32, type ContentHash, type TreeKey } from "../bytes/brand.ts";
+import { type Bytes32, bytes32, type ContentHash } from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import { DurableDatabase } from "../durable/database.ts";
@@ -13,7 +13,9 @@ import { CommitError } from "./errors.ts";
 export interface PendingLeaf {
   /** Arrival order, 1 for the first. */
   readonly position: number;
-  readonly key: TreeKey;
+  readonly namespace: number;
+  /** In the append-only namespaces the content hash. */
+  readonly id: Bytes32;
   /** Flags of the leaf header. */
   readonly flags: number;
   readonly content: Uint8Array;
@@ -31,13 +33,14 @@ const SCHEMA = {
   tables: `
     CREATE TABLE pending (
       position INTEGER PRIMARY KEY AUTOINCREMENT,
-      tree_key BLOB NOT NULL,
+      namespace INTEGER NOT NULL,
+      id BLOB NOT NULL,
       flags INTEGER NOT NULL,
       content_hash BLOB NOT NULL,
       content BLOB NOT NULL,
       sequence_no INTEGER
     ) STRICT;
-    CREATE UNIQUE INDEX pending_leaf ON pending (tree_key, content_hash, flags);
+    CREATE UNIQUE INDEX pending_leaf ON pending (namespace, id, content_hash, flags);
   `,
 } as const;
 
@@ -59,9 +62,9 @@ export class IntakeJournal {
     const { changes } = this.#db.write(() =>
       this.#db
         .prepare(
-          "INSERT OR IGNORE INTO pending (tree_key, flags, content_hash, content) VALUES (?, ?, ?, ?)",
+          "INSERT OR IGNORE INTO pending (namespace, id, flags, content_hash, content) VALUES (?, ?, ?, ?, ?)",
         )
-        .run(leaf.key, leaf.flags, contentHash, leaf.content),
+        .run(leaf.namespace, leaf.id, leaf.flags, contentHash, leaf.content),
     );
     return { isNew: changes === 1 };
   }
@@ -134,13 +137,15 @@ export class IntakeJournal {
   #leafAt(position: number): PendingLeaf {
     const row = this.#db.read(() =>
       this.#db
-        .prepare("SELECT tree_key, flags, content_hash, content FROM pending WHERE position = ?")
+        .prepare(
+          "SELECT namespace, id, flags, content_hash, content FROM pending WHERE position = ?",
+        )
         .get(position),
     );
-    const { tree_key: key, content_hash: contentHash, content } = row ?? {};
+    const { id, content_hash: contentHash, content } = row ?? {};
     if (
       !(
-        key instanceof Uint8Array &&
+        id instanceof Uint8Array &&
         contentHash instanceof Uint8Array &&
         content instanceof Uint8Array
       ) ||
@@ -151,6 +156,7 @@ export class IntakeJournal {
         `journal entry ${position} no longer has its hash`,
       );
     }
-    return { position, key: bytes32<TreeKey>(key), flags: Number(row?.flags), content };
+    const [namespace, flags] = [Number(row?.namespace), Number(row?.flags)];
+    return { position, namespace, id: bytes32(id), flags, content };
   }
 }

@@ -3,11 +3,13 @@ import { equalBytes } from "../bytes/compare.ts";
 import { CodedError } from "../bytes/errors.ts";
 import { toHex } from "../bytes/hex.ts";
 import type { OperatorSet } from "../operators/operatorSet.ts";
+import type { DataAvailability } from "../state/dataAvailability.ts";
 import { MAX_COMMIT_BYTES } from "../state/delta.ts";
 import type { DeltaSource } from "../state/fetch.ts";
-import { type DeltaSink, publishDelta } from "../state/publish.ts";
+import { publishDelta } from "../state/publish.ts";
 import { applyCommit } from "../state/replica.ts";
-import type { LeafWrite, StagedCommit, StateStore } from "../state/store.ts";
+import type { LeafWrite } from "../state/stage.ts";
+import type { StagedCommit, StateStore } from "../state/store.ts";
 import { type CollectedSignatures, collectSignatures } from "./collect.ts";
 import { CommitError } from "./errors.ts";
 import type { IntakeJournal, PendingLeaf } from "./journal.ts";
@@ -19,7 +21,7 @@ export interface LaneParts {
   readonly target: CommitTarget;
   readonly store: StateStore;
   readonly journal: IntakeJournal;
-  readonly deltas: DeltaSource & DeltaSink;
+  readonly deltas: DeltaSource & Pick<DataAvailability, "put">;
   readonly operators: readonly OperatorClient[];
   /** Seconds since 1970. */
   readonly now: () => bigint;
@@ -188,6 +190,6 @@ export class CommitLane {
 }
 
 function leafWriteOf(leaf: PendingLeaf): LeafWrite {
-  const { key, flags, content } = leaf;
-  return { operation: "put", key, flags, content };
+  const { namespace, id, flags, content } = leaf;
+  return { operation: "put", namespace, id, flags, content };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Provider } from "ethers";
-import { type Contracts } from "../chain/contracts.ts";
+import type { Contracts } from "../chain/contracts.ts";
 import { EvmCommitTarget } from "../chain/evmTarget.ts";
 import { CommitError } from "../commit/errors.ts";
 import { IntakeJournal } from "../commit/journal.ts";
@@ -86,11 +86,20 @@ export class LocalChain {
         const home = folder(dataDir, `operator-${i}`);
         const votes = kept(VoteLog.open(join(home, "votes.db")));
         const parts = { name: `operator ${i}`, keyPair, store: storeIn(home), votes };
-        return new SwitchedOperator(new CommitSigner({ ...parts, source: target, deltas: da, now }));
+        return new SwitchedOperator(
+          new CommitSigner({ ...parts, source: target, deltas: da, now }),
+        );
       });
       const home = folder(dataDir, "gateway");
       const journal = kept(IntakeJournal.open(join(home, "journal.db")));
-      const lane = new CommitLane({ target, store: storeIn(home), journal, deltas: da, operators, now });
+      const lane = new CommitLane({
+        target,
+        store: storeIn(home),
+        journal,
+        deltas: da,
+        operators,
+        now,
+      });
       return new LocalChain(target, da, lane, operators, contracts, closers);
     } catch (error) {
       for (const close of closers) close();

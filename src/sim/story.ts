@@ -72,14 +72,21 @@ export async function tell<Context>(
   for (const step of steps) {
     const { name, title } = step;
     if (hasFailed) {
-      told.push({ name, title, ok: false, elapsedMs: 0, summary: "not run: an earlier step failed" });
+      told.push({
+        name,
+        title,
+        ok: false,
+        elapsedMs: 0,
+        summary: "not run: an earlier step failed",
+      });
       continue;
     }
     onStep(step);
     const startedMs = nowMs();
     const outcome = await attempt(step, context);
     const entry = { name, title, elapsedMs: Math.round(nowMs() - startedMs), ...outcome.entry };
-    if (outcome.figures !== undefined) figures[name] = { ...outcome.figures, elapsedMs: entry.elapsedMs };
+    if (outcome.figures !== undefined)
+      figures[name] = { ...outcome.figures, elapsedMs: entry.elapsedMs };
     hasFailed = !entry.ok;
     told.push(entry);
     onStep(step, entry);

@@ -124,11 +124,19 @@ export function encodeDelta(delta: Delta): Uint8Array {
  *   `E_DELTA_OPERATION`; and as {@link assertDelta}
  */
 export function decodeDelta(bytes: Uint8Array): Delta {
+  const delta = parseDelta(bytes);
+  assertDelta(delta);
+  return delta;
+}
+
+/**
+ * As {@link decodeDelta}, but of a delta whose leaves may break every rule: for those who look for broken rules.
+ * @throws {StateError} `E_VERSION`, `E_LENGTH`, `E_DELTA_OPERATION`, `E_DELTA_TOO_LARGE`, `E_ARTIFACT_TOO_LARGE`
+ */
+export function parseDelta(bytes: Uint8Array): Delta {
   assertDeltaSize(0, bytes.length);
   try {
-    const delta = readDelta(new ByteReader(bytes, "delta"));
-    assertDelta(delta);
-    return delta;
+    return readDelta(new ByteReader(bytes, "delta"));
   } catch (cause) {
     if (!(cause instanceof BytesError)) throw cause;
     throw new StateError("E_LENGTH", cause.message, { cause });

@@ -32,6 +32,20 @@ export async function fetchDelta(
   daCertHash: DaCertHash,
   expected: ExpectedDelta & DaOptions,
 ): Promise<Delta> {
+  const delta = decodeDelta(await fetchDeltaBytes(source, daCertHash, expected));
+  assertIdentity("delta", delta, expected);
+  return delta;
+}
+
+/**
+ * The encoded delta behind `daCertHash`, as its manifest binds it; whether it is a good delta is not looked at.
+ * @throws {DaError} {StateError} as {@link fetchDelta}, but for its last step
+ */
+export async function fetchDeltaBytes(
+  source: DeltaSource,
+  daCertHash: DaCertHash,
+  expected: ExpectedDelta & DaOptions,
+): Promise<Uint8Array> {
   const manifestBytes = await source.manifest(daCertHash);
   const digest = { scheme: "keccak256", digest: daCertHash } as const;
   assertBlob(manifestBytes, { expected: digest, maxBytes: MAX_MANIFEST_BYTES });
@@ -39,9 +53,7 @@ export async function fetchDelta(
   assertIdentity("manifest", manifest, expected);
 
   const payload = await fetchPayload(source, manifest, expected);
-  const delta = decodeDelta(unpack({ codec: manifest.codec, payload }, manifest.deltaLength));
-  assertIdentity("delta", delta, expected);
-  return delta;
+  return unpack({ codec: manifest.codec, payload }, manifest.deltaLength);
 }
 
 async function fetchPayload(
