@@ -14,4 +14,10 @@ export class SimulatedClock {
     this.#nowSeconds = (this.#nowSeconds / intervalSeconds + 1n) * intervalSeconds;
     return this.#nowSeconds;
   }
+
+  /** Moves on by `seconds` and gives the new time. */
+  advance(seconds: bigint): bigint {
+    this.#nowSeconds += seconds;
+    return this.#nowSeconds;
+  }
 }

@@ -1,0 +1,50 @@
+import type { PolicyBundle } from "../../policy/bundle.ts";
+import type { RegoEngine } from "../../policy/regoEngine.ts";
+import type { SimulatedClock } from "../clock.ts";
+import type { LocalChain } from "../localChain.ts";
+import type { Cast, SimulatedChain } from "../simulatedChain.ts";
+import type { Figures } from "../story.ts";
+
+/** Operators of the demo, on every chain. */
+export const OPERATOR_COUNT = 10;
+
+/** One chain of the demo: the simulated chain, and the services that run for it. */
+export interface DemoChain {
+  readonly chain: SimulatedChain;
+  readonly local: LocalChain;
+}
+
+/** What the demo needs from outside, and what its steps hand on. */
+export interface DemoContext {
+  /** Creates a chain of the Hardhat configuration and runs the deploy scripts on it. */
+  readonly openChain: (name: string) => Promise<OpenedChain>;
+  readonly chainNames: readonly string[];
+  /** Folder for everything durable; removed by whoever made it. */
+  readonly dataDir: string;
+  readonly policies: readonly PolicyBundle[];
+  /** A plugin of real size, with the name of where it comes from. */
+  readonly largePlugin: { readonly name: string; readonly content: Uint8Array };
+  readonly rego: RegoEngine;
+  readonly clock: SimulatedClock;
+  readonly chains: DemoChain[];
+  /** Gas of each kind of transaction, by chain name. */
+  readonly gas: Map<string, Figures>;
+}
+
+/** A chain with contracts and nothing else. */
+export interface OpenedChain {
+  readonly chain: SimulatedChain;
+  readonly deploymentGas: Readonly<Record<string, bigint>>;
+}
+
+/** Notes the gas of one kind of transaction on one chain. */
+export function noteGas({ gas }: DemoContext, chain: string, kind: string, gasUsed: bigint): void {
+  const figures = gas.get(chain) ?? {};
+  figures[kind] = gasUsed;
+  gas.set(chain, figures);
+}
+
+/** The accounts of a chain by role. */
+export function castOf({ chain }: DemoChain): Cast {
+  return chain.parts.cast;
+}
