@@ -98,7 +98,7 @@ describe("commit loop on a simulated chain", () => {
     await network.nextTick();
     await local.lane.tick();
     const { heartbeatSeconds } = await local.target.rules();
-    await chain.mineAt(clock.advance(heartbeatSeconds));
+    await chain.mineAt(clock.advance(heartbeatSeconds + 120n));
     const outcome = await local.lane.tick();
     expect(outcome.status).to.equal("heartbeat");
     const head = await local.target.head();
