@@ -157,7 +157,7 @@ library BlsCertificate {
 
     /// @dev The word at `offset`. The length was checked, so bounds are not again; in Solidity:
     ///      `uint256(bytes32(certificate[offset:offset + 32]))`.
-    function wordAt(bytes calldata certificate, uint256 offset) private pure returns (uint256 word) {
+    function wordAt(bytes calldata certificate, uint256 offset) internal pure returns (uint256 word) {
         assembly ("memory-safe") {
             word := calldataload(add(certificate.offset, offset))
         }

@@ -25,26 +25,32 @@ const { Fp } = bn254.fields;
 /** `message` on G1, at its first candidate. @throws {OperatorError} `E_HASH_TO_G1` with probability 2⁻²⁵⁶. */
 export function hashToG1(message: Digest): HashedMessage {
   for (let counter = 0; counter < COUNTERS; counter++) {
-    const x = candidate(message, counter);
-    const square = cubePlus3(x);
-    // Euler: every second field element is a square.
-    if (!Fp.eql(Fp.pow(square, (P - 1n) / 2n), Fp.ONE)) continue;
-    const root = Fp.sqrt(square);
-    const hintY = root % 2n === 0n ? root : P - root;
-    return { counter, hintY, point: g1FromCoordinates({ x, y: hintY }) };
+    const hashed = hashCandidate(message, counter);
+    if (hashed !== undefined) return hashed;
   }
   throw new OperatorError("E_HASH_TO_G1", "no candidate lies on the curve");
+}
+
+/** Candidate `counter` of `message`, or `undefined` if no point has its x. */
+export function hashCandidate(message: Digest, counter: number): HashedMessage | undefined {
+  const x = candidateX(message, counter);
+  const square = cubePlus3(x);
+  // Euler's criterion; about every second field element is a square.
+  if (!Fp.eql(Fp.pow(square, (P - 1n) / 2n), Fp.ONE)) return undefined;
+  const root = Fp.sqrt(square);
+  const hintY = root % 2n === 0n ? root : P - root;
+  return { counter, hintY, point: g1FromCoordinates({ x, y: hintY }) };
 }
 
 /** The candidate that a hint names, or `undefined` where `HashToG1.fromHint` on chain does not match either. */
 export function pointFromHint(message: Digest, counter: number, hintY: bigint): G1 | undefined {
   if (hintY < 0n || hintY >= P || hintY % 2n !== 0n) return undefined;
-  const x = candidate(message, counter);
+  const x = candidateX(message, counter);
   if (!Fp.eql(Fp.mul(hintY, hintY), cubePlus3(x))) return undefined;
   return g1FromCoordinates({ x, y: hintY });
 }
 
-function candidate(message: Digest, counter: number): bigint {
+function candidateX(message: Digest, counter: number): bigint {
   return bytesToUint(keccak256(message, Uint8Array.of(counter))) % P;
 }
 
