@@ -7,6 +7,7 @@ import { type DeltaLeaf, parseDelta } from "../state/delta.ts";
 import { type DeltaSource, fetchDeltaBytes } from "../state/fetch.ts";
 import { checkLeaf, leafRecord } from "../state/leaf.ts";
 import { isAppendOnly, namespaceOf } from "../state/namespace.ts";
+import { applyCommit } from "../state/replica.ts";
 import type { StateStore } from "../state/store.ts";
 import { valueHash } from "../tree/hasher.ts";
 import { VersionedTree } from "../tree/versionedTree.ts";
@@ -46,6 +47,21 @@ export async function examineCommit(
   const { leaves } = parseDelta(await fetchDeltaBytes(deltas, commit.daCertHash, expected));
   const after = treeAfter(store, commit, leaves);
   return leaves.flatMap((leaf) => faultsOf(store, after, commit, leaf));
+}
+
+/**
+ * Follows the chain by one commit: examines it, and applies it if it is honest. With evidence in hand the store stays where
+ * it was, which is what the evidence is about.
+ * @throws as {@link examineCommit} and `applyCommit`
+ */
+export async function followCommit(
+  store: StateStore,
+  deltas: DeltaSource,
+  commit: StateCommit,
+): Promise<readonly Evidence[]> {
+  const evidence = await examineCommit(store, deltas, commit);
+  if (evidence.length === 0) await applyCommit(store, deltas, commit);
+  return evidence;
 }
 
 /** The tree as the quorum signed it, rules or no rules. */

@@ -101,6 +101,11 @@ export function encodedLength(leaves: readonly DeltaLeaf[]): number {
  */
 export function encodeDelta(delta: Delta): Uint8Array {
   assertDelta(delta);
+  return encodeUncheckedDelta(delta);
+}
+
+/** As {@link encodeDelta} for any delta at all: what a corrupt quorum publishes. */
+export function encodeUncheckedDelta(delta: Delta): Uint8Array {
   const out = new Uint8Array(encodedLength(delta.leaves));
   let offset = 0;
   const write = (...parts: readonly Uint8Array[]) => {

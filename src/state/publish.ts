@@ -21,14 +21,25 @@ export async function publishDelta(
   delta: Delta,
   options: DaOptions = {},
 ): Promise<Published> {
-  const encoded = encodeDelta(delta);
+  return await publishEncodedDelta(da, delta, encodeDelta(delta), options);
+}
+
+/**
+ * As {@link publishDelta}, of bytes that nobody looks at.
+ * @throws {DaError} as `DataAvailability.put`
+ */
+export async function publishEncodedDelta(
+  da: Pick<DataAvailability, "put">,
+  { chainId, sequenceNo }: Pick<Delta, "chainId" | "sequenceNo">,
+  encoded: Uint8Array,
+  options: DaOptions = {},
+): Promise<Published> {
   const { codec, payload } = pack(encoded);
   const chunks: ManifestChunk[] = [];
   for (const chunk of splitChunks(payload)) {
     const pointer = await da.put(chunk, options);
     chunks.push({ length: chunk.length, commitment: chunkCommitment(chunk), pointer });
   }
-  const { chainId, sequenceNo } = delta;
   const deltaLength = encoded.length;
   const manifestBytes = encodeManifest({ chainId, sequenceNo, codec, deltaLength, chunks });
   await da.put(manifestBytes, options);

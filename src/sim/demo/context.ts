@@ -1,8 +1,10 @@
+import type { KeyPair } from "../../operators/keyPair.ts";
 import type { PolicyBundle } from "../../policy/bundle.ts";
-import type { RegoEngine } from "../../policy/regoEngine.ts";
+import type { DecisionEngines } from "../../policy/decide.ts";
+import type { StateStore } from "../../state/store.ts";
 import type { SimulatedClock } from "../clock.ts";
 import type { LocalChain } from "../localChain.ts";
-import type { Cast, SimulatedChain } from "../simulatedChain.ts";
+import type { SimulatedChain } from "../simulatedChain.ts";
 import type { Figures } from "../story.ts";
 
 /** Operators of the demo, on every chain. */
@@ -12,6 +14,8 @@ export const OPERATOR_COUNT = 10;
 export interface DemoChain {
   readonly chain: SimulatedChain;
   readonly local: LocalChain;
+  /** Secrets of the operators: the adversary of the last steps has them all. */
+  readonly operatorKeys: readonly KeyPair[];
 }
 
 /** What the demo needs from outside, and what its steps hand on. */
@@ -24,9 +28,16 @@ export interface DemoContext {
   readonly policies: readonly PolicyBundle[];
   /** A plugin of real size, with the name of where it comes from. */
   readonly largePlugin: { readonly name: string; readonly content: Uint8Array };
-  readonly rego: RegoEngine;
+  readonly engines: DecisionEngines;
   readonly clock: SimulatedClock;
+  /** Chains with contracts, in the order of their names. */
+  readonly opened: SimulatedChain[];
+  /** Chains with services. */
   readonly chains: DemoChain[];
+  /** Replicas rebuilt from blobs. */
+  readonly replicas: Map<DemoChain, StateStore>;
+  /** Run when the demo ends, however it ends. */
+  readonly closers: (() => void)[];
   /** Gas of each kind of transaction, by chain name. */
   readonly gas: Map<string, Figures>;
 }
@@ -42,9 +53,4 @@ export function noteGas({ gas }: DemoContext, chain: string, kind: string, gasUs
   const figures = gas.get(chain) ?? {};
   figures[kind] = gasUsed;
   gas.set(chain, figures);
-}
-
-/** The accounts of a chain by role. */
-export function castOf({ chain }: DemoChain): Cast {
-  return chain.parts.cast;
 }

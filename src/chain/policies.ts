@@ -1,0 +1,92 @@
+import type { ContractTransactionResponse } from "ethers";
+import { toHex } from "../bytes/hex.ts";
+import type { LandedCommit } from "../commit/target.ts";
+import {
+  type PolicyDataRef,
+  type PolicyDataTemplate,
+  type PolicyInstance,
+  type PolicyTemplate,
+  policyDataRefOf,
+  policyTemplateRefOf,
+} from "../policy/ids.ts";
+import type { ArtifactProof } from "../state/artifactProof.ts";
+import { type Contracts, reverts } from "./contracts.ts";
+import { landed } from "./evmTarget.ts";
+
+/** Registers a data template with a proof per artifact it names: wasm, args, output, secrets. */
+export async function registerPolicyData(
+  { policyData }: Contracts,
+  template: PolicyDataTemplate,
+  proofs: readonly ArtifactProof[],
+): Promise<LandedCommit> {
+  const ref = toHex(policyDataRefOf(template));
+  return await settled(
+    policyData.registerPolicyData(ref, dataTemplateStruct(template), proofs.map(proofStruct)),
+  );
+}
+
+/** Registers a template with a proof for the Rego and one for the params schema, if it names one. */
+export async function registerTemplate(
+  { policies }: Contracts,
+  template: PolicyTemplate,
+  proofs: readonly ArtifactProof[],
+): Promise<LandedCommit> {
+  const ref = toHex(policyTemplateRefOf(template));
+  return await settled(
+    policies.registerTemplate(ref, templateStruct(template), proofs.map(proofStruct)),
+  );
+}
+
+/** Binds a data template to `client`, 20 bytes; the caller must act for it. */
+export async function instantiatePolicyData(
+  { policyData }: Contracts,
+  client: Uint8Array,
+  ref: PolicyDataRef,
+): Promise<LandedCommit> {
+  return await settled(policyData.instantiatePolicyData(toHex(client), toHex(ref)));
+}
+
+/** Deploys an instance and makes it its client's current one; the caller must act for the client. */
+export async function instantiate(
+  { policies }: Contracts,
+  instance: PolicyInstance,
+): Promise<LandedCommit> {
+  return await settled(
+    policies.instantiate({
+      client: toHex(instance.client),
+      templateRef: toHex(instance.templateRef),
+      params: toHex(instance.params),
+      dataInstances: instance.dataInstances.map((id) => toHex(id)),
+      expireAfterBlocks: instance.expireAfterBlocks,
+    }),
+  );
+}
+
+async function settled(sending: Promise<ContractTransactionResponse>): Promise<LandedCommit> {
+  return await reverts.run(async () => landed(await (await sending).wait()));
+}
+
+function proofStruct({ sequenceNo, header, proof }: ArtifactProof) {
+  return { sequenceNo, header: toHex(header), proof: toHex(proof) };
+}
+
+function dataTemplateStruct(template: PolicyDataTemplate) {
+  return {
+    wasmHash: toHex(template.wasmHash),
+    argsSchemaHash: toHex(template.argsSchemaHash),
+    outputSchemaHash: toHex(template.outputSchemaHash),
+    secretsSchemaHash: toHex(template.secretsSchemaHash),
+    teeRequired: template.teeRequired,
+    cleartextHash: toHex(template.cleartextHash),
+  };
+}
+
+function templateStruct(template: PolicyTemplate) {
+  return {
+    regoHash: toHex(template.regoHash),
+    paramsSchemaHash: toHex(template.paramsSchemaHash),
+    entrypoint: template.entrypoint,
+    environment: template.environment,
+    data: template.data.map(({ name, ref }) => ({ name, ref: toHex(ref) })),
+  };
+}

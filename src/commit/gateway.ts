@@ -1,0 +1,37 @@
+import { ARTIFACT_KINDS, type ArtifactKindName } from "../artifact/kinds.ts";
+import type { ContentHash, TreeKey } from "../bytes/brand.ts";
+import { keccak256 } from "../bytes/keccak.ts";
+import { contentKey } from "../state/key.ts";
+import type { CommitLane } from "./lane.ts";
+
+/** What a gateway acknowledges: the artifact's identity, and that it is on disk. */
+export interface Receipt {
+  readonly chainId: bigint;
+  readonly kind: ArtifactKindName;
+  readonly contentHash: ContentHash;
+  readonly key: TreeKey;
+  readonly contentBytes: number;
+  /** `pending` if it waits for a commit, `committed` if it is in the tree already. */
+  readonly status: "pending" | "committed";
+}
+
+/**
+ * Takes an artifact in for one chain: checked by its kind, and journalled before this returns. The same artifact may be
+ * taken in any number of times; it becomes one leaf.
+ * @throws {ArtifactError} by what is wrong with the artifact
+ * @throws {DurableError} if it cannot be journalled
+ */
+export function intakeArtifact(
+  lane: CommitLane,
+  kind: ArtifactKindName,
+  content: Uint8Array,
+): Receipt {
+  ARTIFACT_KINDS[kind].check(content);
+  const { namespace } = ARTIFACT_KINDS[kind];
+  const contentHash = keccak256<ContentHash>(content);
+  const key = contentKey(namespace, contentHash);
+  const isCommitted = lane.store.leaf(key) !== undefined;
+  if (!isCommitted) lane.journal.add({ namespace, id: contentHash, flags: 0, content });
+  const status = isCommitted ? "committed" : "pending";
+  return { chainId: lane.chainId, kind, contentHash, key, contentBytes: content.length, status };
+}

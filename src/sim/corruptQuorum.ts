@@ -1,0 +1,74 @@
+import { bytes32, type TreeKey, type ValueHash } from "../bytes/brand.ts";
+import { compareBytes } from "../bytes/compare.ts";
+import { keccak256 } from "../bytes/keccak.ts";
+import {
+  COMMIT_VERSION,
+  commitDigest,
+  quorumMessage,
+  type StateCommit,
+} from "../commit/message.ts";
+import type { CommitTarget } from "../commit/target.ts";
+import { buildCertificate, encodeCertificate } from "../operators/certificate.ts";
+import type { KeyPair } from "../operators/keyPair.ts";
+import type { DataAvailability } from "../state/dataAvailability.ts";
+import { type DeltaLeaf, encodeUncheckedDelta } from "../state/delta.ts";
+import { leafRecord } from "../state/leaf.ts";
+import { publishEncodedDelta } from "../state/publish.ts";
+import type { StateStore } from "../state/store.ts";
+import { valueHash } from "../tree/hasher.ts";
+import { VersionedTree } from "../tree/versionedTree.ts";
+
+/** An adversary with the keys of all operators: it signs whatever it likes, and the registry cannot tell. */
+export class CorruptQuorum {
+  readonly #keys: readonly KeyPair[];
+  readonly #target: CommitTarget;
+  readonly #da: Pick<DataAvailability, "put">;
+
+  constructor(keys: readonly KeyPair[], target: CommitTarget, da: Pick<DataAvailability, "put">) {
+    this.#keys = keys;
+    this.#target = target;
+    this.#da = da;
+  }
+
+  /** Lands a commit on top of `store`'s head that writes and removes these leaves, rules or no rules. */
+  async commit(
+    store: StateStore,
+    leaves: readonly DeltaLeaf[],
+    timestamp: bigint,
+  ): Promise<StateCommit> {
+    const sorted = [...leaves].sort((a, b) => compareBytes(a.key, b.key));
+    const { sequenceNo: head, stateRoot: prevStateRoot } = store.head;
+    const sequenceNo = head + 1n;
+    const tree = VersionedTree.restore(head, store.entries());
+    const newStateRoot = tree.stage(sorted.map(updateOf)).newRoot;
+    const { chainId } = this.#target;
+    const delta = { chainId, sequenceNo, prevStateRoot, newStateRoot, leaves: sorted };
+    const { daCertHash } = await publishEncodedDelta(this.#da, delta, encodeUncheckedDelta(delta));
+    const commit: StateCommit = {
+      version: COMMIT_VERSION,
+      sequenceNo,
+      prevStateRoot,
+      newStateRoot,
+      timestamp,
+      daCertHash,
+      pcr0Commitment: bytes32(new Uint8Array(32)),
+    };
+    await this.#target.land(commit, await this.#certify(commit));
+    return commit;
+  }
+
+  async #certify(commit: StateCommit): Promise<Uint8Array> {
+    const { chainId, registry } = this.#target;
+    const set = await this.#target.operatorSet();
+    const message = quorumMessage(set.epoch, commitDigest({ chainId, registry }, commit));
+    const signatures = new Map(
+      this.#keys.map((key) => [set.indexOfKey(key.keyG1), key.sign(message)] as const),
+    );
+    return encodeCertificate(buildCertificate(set, message, signatures));
+  }
+}
+
+function updateOf(leaf: DeltaLeaf): readonly [TreeKey, ValueHash | null] {
+  if (leaf.operation === "delete") return [leaf.key, null];
+  return [leaf.key, valueHash(leafRecord(leaf.header, keccak256(leaf.content)))];
+}
