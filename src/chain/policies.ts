@@ -1,4 +1,4 @@
-import type { ContractTransactionResponse } from "ethers";
+import type { ContractTransactionResponse, Signer } from "ethers";
 import { toHex } from "../bytes/hex.ts";
 import type { LandedCommit } from "../commit/target.ts";
 import {
@@ -16,43 +16,51 @@ import { landed } from "./evmTarget.ts";
 /** Registers a data template with a proof per artifact it names: wasm, args, output, secrets. */
 export async function registerPolicyData(
   { policyData }: Contracts,
+  owner: Signer,
   template: PolicyDataTemplate,
   proofs: readonly ArtifactProof[],
 ): Promise<LandedCommit> {
   const ref = toHex(policyDataRefOf(template));
   return await settled(
-    policyData.registerPolicyData(ref, dataTemplateStruct(template), proofs.map(proofStruct)),
+    policyData
+      .connect(owner)
+      .registerPolicyData(ref, dataTemplateStruct(template), proofs.map(proofStruct)),
   );
 }
 
 /** Registers a template with a proof for the Rego and one for the params schema, if it names one. */
 export async function registerTemplate(
   { policies }: Contracts,
+  owner: Signer,
   template: PolicyTemplate,
   proofs: readonly ArtifactProof[],
 ): Promise<LandedCommit> {
   const ref = toHex(policyTemplateRefOf(template));
   return await settled(
-    policies.registerTemplate(ref, templateStruct(template), proofs.map(proofStruct)),
+    policies
+      .connect(owner)
+      .registerTemplate(ref, templateStruct(template), proofs.map(proofStruct)),
   );
 }
 
 /** Binds a data template to `client`, 20 bytes; the caller must act for it. */
 export async function instantiatePolicyData(
   { policyData }: Contracts,
+  caller: Signer,
   client: Uint8Array,
   ref: PolicyDataRef,
 ): Promise<LandedCommit> {
-  return await settled(policyData.instantiatePolicyData(toHex(client), toHex(ref)));
+  return await settled(policyData.connect(caller).instantiatePolicyData(toHex(client), toHex(ref)));
 }
 
 /** Deploys an instance and makes it its client's current one; the caller must act for the client. */
 export async function instantiate(
   { policies }: Contracts,
+  caller: Signer,
   instance: PolicyInstance,
 ): Promise<LandedCommit> {
   return await settled(
-    policies.instantiate({
+    policies.connect(caller).instantiate({
       client: toHex(instance.client),
       templateRef: toHex(instance.templateRef),
       params: toHex(instance.params),

@@ -10,7 +10,7 @@ export class TaskError extends CodedError<
   | "E_NO_ACCOUNT"
   | "E_NOT_COMMITTED"
   | "E_PROOF_REFUSED"
-  | "E_STEP_FAILED"
+  | "E_QUORUM_NOT_REACHED"
 > {}
 
 /** Exit codes by class of error. 0 is success; 1 is a fault of the program itself. */
@@ -37,7 +37,6 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_REVERTED: "refused",
   E_TRANSACTION: "refused",
   E_NOT_COMMITTED: "refused",
-  E_STEP_FAILED: "refused",
   E_STORE_CORRUPT: "integrity",
   E_STORE_UNREADABLE: "integrity",
   E_CORRUPT_LEAF: "integrity",

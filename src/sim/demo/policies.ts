@@ -1,66 +1,45 @@
-import type { Signer } from "ethers";
 import { ARTIFACT_KINDS, type ArtifactKindName } from "../../artifact/kinds.ts";
 import type { ContentHash } from "../../bytes/brand.ts";
-import { isZero } from "../../bytes/compare.ts";
 import { fromHex, toHex } from "../../bytes/hex.ts";
 import { keccak256 } from "../../bytes/keccak.ts";
 import {
-  instantiate,
-  instantiatePolicyData,
-  registerPolicyData,
-  registerTemplate,
-} from "../../chain/policies.ts";
-import {
-  dataTemplatesOf,
-  type NamedDataTemplate,
-  type PolicyBundle,
-  templateOf,
-} from "../../policy/bundle.ts";
+  deployInstance,
+  instanceFor,
+  type PolicyReceipt,
+  register,
+  registrationOf,
+} from "../../chain/registration.ts";
+import { dataTemplatesOf, type PolicyBundle } from "../../policy/bundle.ts";
 import { decide } from "../../policy/decide.ts";
-import {
-  type PolicyDataInstanceId,
-  type PolicyInstance,
-  policyDataInstanceIdOf,
-  policyTemplateRefOf,
-} from "../../policy/ids.ts";
-import { type ArtifactProof, artifactProofOf } from "../../state/artifactProof.ts";
 import { contentKey } from "../../state/key.ts";
 import type { StateStore } from "../../state/store.ts";
 import { expectThat, type StoryStep } from "../story.ts";
 import { type DemoChain, type DemoContext, noteGas } from "./context.ts";
-
-/** Proofs of those of `artifacts` that are named (not zero), in their order. */
-function proofsOf(
-  store: StateStore,
-  artifacts: readonly (readonly [ArtifactKindName, ContentHash])[],
-): ArtifactProof[] {
-  const proofs: ArtifactProof[] = [];
-  for (const [kind, contentHash] of artifacts) {
-    if (isZero(contentHash)) continue;
-    const proof = artifactProofOf(store, ARTIFACT_KINDS[kind].namespace, contentHash);
-    expectThat(proof !== undefined, `${kind} ${toHex(contentHash)} is not in the tree`);
-    proofs.push(proof);
-  }
-  return proofs;
-}
 
 /** Registers templates and deploys an instance of each, the client calling. */
 export const registerPolicies: StoryStep<DemoContext> = {
   name: "register-policies",
   title: "register templates and instances against inclusion proofs",
   async run(context) {
-    let [templates, dataTemplates, instances] = [0, 0, 0];
+    const counts: Record<PolicyReceipt["what"], number> = {
+      "register data template": 0,
+      "register template": 0,
+      "instantiate data": 0,
+      "instantiate and move pointer": 0,
+    };
     for (const demoChain of context.chains) {
       for (const policy of context.policies) {
-        const data = dataTemplatesOf(policy);
-        for (const entry of data) await registerData(context, demoChain, entry);
-        dataTemplates += data.length;
-        await registerPolicy(context, demoChain, policy);
-        templates++;
-        await deployInstance(context, demoChain, policy);
-        instances++;
+        for (const { what, gasUsed } of await onboard(demoChain, policy)) {
+          noteGas(context, demoChain.chain.parts.name, what, gasUsed);
+          counts[what]++;
+        }
       }
     }
+    const [dataTemplates, templates] = [
+      counts["register data template"],
+      counts["register template"],
+    ];
+    const instances = counts["instantiate and move pointer"];
     return {
       summary: `${dataTemplates} data templates, ${templates} templates, ${instances} instances`,
       figures: { dataTemplates, templates, instances },
@@ -68,73 +47,20 @@ export const registerPolicies: StoryStep<DemoContext> = {
   },
 };
 
-async function registerData(
-  context: DemoContext,
-  { chain, local }: DemoChain,
-  { template }: NamedDataTemplate,
-): Promise<void> {
-  const proofs = proofsOf(local.lane.store, [
-    ["wasm-plugin", template.wasmHash],
-    ["input-schema", template.argsSchemaHash],
-    ["output-schema", template.outputSchemaHash],
-    ["secrets-schema", template.secretsSchemaHash],
-  ]);
-  const { gasUsed } = await registerPolicyData(clientContracts(chain), template, proofs);
-  noteGas(context, chain.parts.name, "register data template", gasUsed);
-}
-
-async function registerPolicy(
-  context: DemoContext,
+async function onboard(
   { chain, local }: DemoChain,
   policy: PolicyBundle,
-): Promise<void> {
-  const template = templateOf(policy);
-  const proofs = proofsOf(local.lane.store, [
-    ["rego", template.regoHash],
-    ["input-schema", template.paramsSchemaHash],
-  ]);
-  const { gasUsed } = await registerTemplate(clientContracts(chain), template, proofs);
-  noteGas(context, chain.parts.name, "register template", gasUsed);
-}
-
-async function deployInstance(
-  context: DemoContext,
-  demoChain: DemoChain,
-  policy: PolicyBundle,
-): Promise<void> {
-  const { chain } = demoChain;
-  const contracts = clientContracts(chain);
-  const client = await addressOf(chain.parts.cast.client);
-  const dataInstances: PolicyDataInstanceId[] = [];
-  for (const { ref } of templateOf(policy).data) {
-    const { gasUsed } = await instantiatePolicyData(contracts, client, ref);
-    noteGas(context, chain.parts.name, "instantiate data", gasUsed);
-    dataInstances.push(policyDataInstanceIdOf(chain.chainId, client, ref));
-  }
-  const { gasUsed } = await instantiate(contracts, instanceOf(policy, client, dataInstances));
-  noteGas(context, chain.parts.name, "instantiate and move pointer", gasUsed);
-}
-
-function instanceOf(
-  policy: PolicyBundle,
-  client: Uint8Array,
-  dataInstances: readonly PolicyDataInstanceId[],
-): PolicyInstance {
-  return {
-    client,
-    templateRef: policyTemplateRefOf(templateOf(policy)),
-    params: policy.params,
-    dataInstances,
-    expireAfterBlocks: policy.expireAfterBlocks,
-  };
-}
-
-function clientContracts(chain: DemoChain["chain"]) {
-  return chain.as(chain.parts.cast.client);
-}
-
-async function addressOf(signer: Signer): Promise<Uint8Array> {
-  return fromHex(await signer.getAddress());
+): Promise<PolicyReceipt[]> {
+  const { contracts, chainId } = chain;
+  const { client } = chain.parts.cast;
+  const registration = registrationOf(local.lane.store, policy);
+  expectThat(registration !== undefined, `an artifact of ${policy.name} is not committed`);
+  const registered = await register(contracts, client, registration);
+  const { id, instance } = await instanceFor(chainId, client, policy, policy.params);
+  const deployed = await deployInstance(contracts, client, policy, instance);
+  const current = await contracts.policies.currentPolicyInstance(await client.getAddress());
+  expectThat(current === toHex(id), `the client's current instance is ${current}`);
+  return [...registered, ...deployed];
 }
 
 /** Decides intents with bytes read back from the state and params read back from the chain. */

@@ -1,0 +1,141 @@
+import type { Signer } from "ethers";
+import { ARTIFACT_KINDS, type ArtifactKindName } from "../artifact/kinds.ts";
+import type { ContentHash } from "../bytes/brand.ts";
+import { isZero } from "../bytes/compare.ts";
+import { fromHex } from "../bytes/hex.ts";
+import { dataTemplatesOf, type PolicyBundle, templateOf } from "../policy/bundle.ts";
+import {
+  type PolicyDataRef,
+  type PolicyDataTemplate,
+  type PolicyInstance,
+  type PolicyInstanceId,
+  type PolicyTemplate,
+  type PolicyTemplateRef,
+  policyDataInstanceIdOf,
+  policyDataRefOf,
+  policyInstanceIdOf,
+  policyTemplateRefOf,
+} from "../policy/ids.ts";
+import { type ArtifactProof, artifactProofOf } from "../state/artifactProof.ts";
+import type { StateStore } from "../state/store.ts";
+import type { Contracts } from "./contracts.ts";
+import {
+  instantiate,
+  instantiatePolicyData,
+  registerPolicyData,
+  registerTemplate,
+} from "./policies.ts";
+
+/** A policy's way onto a chain: its templates with proofs, then an instance for a client. */
+
+/** A data template with its proofs. */
+export interface DataRegistration {
+  readonly ref: PolicyDataRef;
+  readonly template: PolicyDataTemplate;
+  readonly proofs: readonly ArtifactProof[];
+}
+
+/** Everything `register` sends. */
+export interface Registration {
+  readonly ref: PolicyTemplateRef;
+  readonly template: PolicyTemplate;
+  readonly proofs: readonly ArtifactProof[];
+  readonly data: readonly DataRegistration[];
+}
+
+/** A transaction of a policy's registration or deployment. */
+export interface PolicyReceipt {
+  readonly what:
+    | "register data template"
+    | "register template"
+    | "instantiate data"
+    | "instantiate and move pointer";
+  readonly gasUsed: bigint;
+}
+
+/** Templates and proofs against `store`'s newest commit; nothing if an artifact is not in it. */
+export function registrationOf(store: StateStore, policy: PolicyBundle): Registration | undefined {
+  const template = templateOf(policy);
+  const proofs = proofsOf(store, [
+    ["rego", template.regoHash],
+    ["input-schema", template.paramsSchemaHash],
+  ]);
+  const data: DataRegistration[] = [];
+  for (const { template: dataTemplate } of dataTemplatesOf(policy)) {
+    const dataProofs = proofsOf(store, [
+      ["wasm-plugin", dataTemplate.wasmHash],
+      ["input-schema", dataTemplate.argsSchemaHash],
+      ["output-schema", dataTemplate.outputSchemaHash],
+      ["secrets-schema", dataTemplate.secretsSchemaHash],
+    ]);
+    if (dataProofs === undefined) return undefined;
+    data.push({ ref: policyDataRefOf(dataTemplate), template: dataTemplate, proofs: dataProofs });
+  }
+  if (proofs === undefined) return undefined;
+  return { ref: policyTemplateRefOf(template), template, proofs, data };
+}
+
+/** Registers data templates, then the template, as `owner`. @throws {ChainError} by the registries' errors */
+export async function register(
+  contracts: Contracts,
+  owner: Signer,
+  { template, proofs, data }: Registration,
+): Promise<PolicyReceipt[]> {
+  const receipts: PolicyReceipt[] = [];
+  for (const entry of data) {
+    const { gasUsed } = await registerPolicyData(contracts, owner, entry.template, entry.proofs);
+    receipts.push({ what: "register data template", gasUsed });
+  }
+  const { gasUsed } = await registerTemplate(contracts, owner, template, proofs);
+  return [...receipts, { what: "register template", gasUsed }];
+}
+
+/** The instance of `policy` with `params` for the account of `client`, and its id on chain `chainId`. */
+export async function instanceFor(
+  chainId: bigint,
+  client: Signer,
+  policy: PolicyBundle,
+  params: Uint8Array,
+): Promise<{ readonly id: PolicyInstanceId; readonly instance: PolicyInstance }> {
+  const address = fromHex(await client.getAddress(), "client");
+  const template = templateOf(policy);
+  const instance: PolicyInstance = {
+    client: address,
+    templateRef: policyTemplateRefOf(template),
+    params,
+    dataInstances: template.data.map(({ ref }) => policyDataInstanceIdOf(chainId, address, ref)),
+    expireAfterBlocks: policy.expireAfterBlocks,
+  };
+  return { id: policyInstanceIdOf(chainId, instance), instance };
+}
+
+/** Deploys the data instances and the instance, and makes it the client's current one. */
+export async function deployInstance(
+  contracts: Contracts,
+  client: Signer,
+  policy: PolicyBundle,
+  instance: PolicyInstance,
+): Promise<PolicyReceipt[]> {
+  const receipts: PolicyReceipt[] = [];
+  for (const { ref } of templateOf(policy).data) {
+    const { gasUsed } = await instantiatePolicyData(contracts, client, instance.client, ref);
+    receipts.push({ what: "instantiate data", gasUsed });
+  }
+  const { gasUsed } = await instantiate(contracts, client, instance);
+  return [...receipts, { what: "instantiate and move pointer", gasUsed }];
+}
+
+/** Proofs of those artifacts that are named (not zero), in order; nothing if one is missing. */
+function proofsOf(
+  store: StateStore,
+  artifacts: readonly (readonly [ArtifactKindName, ContentHash])[],
+): ArtifactProof[] | undefined {
+  const proofs: ArtifactProof[] = [];
+  for (const [kind, contentHash] of artifacts) {
+    if (isZero(contentHash)) continue;
+    const proof = artifactProofOf(store, ARTIFACT_KINDS[kind].namespace, contentHash);
+    if (proof === undefined) return undefined;
+    proofs.push(proof);
+  }
+  return proofs;
+}

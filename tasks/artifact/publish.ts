@@ -1,0 +1,75 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { type ArtifactKindName, kindOf, MAX_ARTIFACT_BYTES } from "../../src/artifact/kinds.ts";
+import { toHex } from "../../src/bytes/hex.ts";
+import { TaskError } from "../support/errors.ts";
+import { report, table } from "../support/output.ts";
+import { loadPolicy } from "../support/policies.ts";
+import { openWorkspace, withServices } from "../support/workspace.ts";
+
+interface Options {
+  readonly path: string;
+  readonly kind: string;
+  readonly dataDir: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+interface Artifact {
+  readonly kind: ArtifactKindName;
+  readonly content: Uint8Array;
+}
+
+/** Checks one file, or every artifact of a policy folder, and hands it to the gateway's journal. */
+export default async function publishArtifact(
+  options: Options,
+  hre: HardhatRuntimeEnvironment,
+): Promise<void> {
+  await report(options.json, async () => {
+    const artifacts = artifactsAt(options.path, options.kind);
+    const { intakeArtifact } = await import("../../src/commit/gateway.ts");
+    const { ARTIFACT_KINDS } = await import("../../src/artifact/kinds.ts");
+    if (options.dryRun) {
+      for (const { kind, content } of artifacts) ARTIFACT_KINDS[kind].check(content);
+      const kinds = artifacts.map(({ kind, content }) => ({ kind, contentBytes: content.length }));
+      return {
+        document: { artifacts: kinds, dryRun: true },
+        text: `${kinds.length} artifacts are fit to publish`,
+      };
+    }
+    const workspace = await openWorkspace(hre, options.dataDir);
+    return await withServices(workspace, async ({ lane }) => {
+      await lane.sync();
+      const receipts = artifacts.map(({ kind, content }) => intakeArtifact(lane, kind, content));
+      const document = receipts.map(
+        ({ chainId, kind, contentHash, key, contentBytes, status }) => ({
+          chainId,
+          kind,
+          contentHash: toHex(contentHash),
+          key: toHex(key),
+          contentBytes,
+          status,
+        }),
+      );
+      const rows = document.map(({ status, kind, contentHash, contentBytes }) => [
+        status,
+        kind,
+        contentHash,
+        `${contentBytes} bytes`,
+      ]);
+      return { document: { artifacts: document }, text: table(rows) };
+    });
+  });
+}
+
+/** @throws {TaskError} `E_FILE_NOT_FOUND`, `E_FILE_INVALID`; {ArtifactError} `E_KIND_UNKNOWN` */
+function artifactsAt(path: string, kind: string): readonly Artifact[] {
+  if (!existsSync(path)) throw new TaskError("E_FILE_NOT_FOUND", `there is no file ${path}`);
+  const status = statSync(path);
+  if (status.isDirectory()) return loadPolicy(path).artifacts();
+  if (!status.isFile() || status.size > MAX_ARTIFACT_BYTES) {
+    const limit = `a regular file of at most ${MAX_ARTIFACT_BYTES} bytes`;
+    throw new TaskError("E_FILE_INVALID", `${path}: expected ${limit}, got ${status.size} bytes`);
+  }
+  return [{ kind: kindOf(kind), content: readFileSync(path) }];
+}

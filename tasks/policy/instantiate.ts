@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { toHex } from "../../src/bytes/hex.ts";
+import { TaskError } from "../support/errors.ts";
+import { report, table } from "../support/output.ts";
+import { loadPolicy } from "../support/policies.ts";
+import { accountOf, openWorkspace } from "../support/workspace.ts";
+
+interface Options {
+  readonly folder: string;
+  readonly params: string;
+  readonly dataDir: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** Deploys data instances and the instance, and moves the client's pointer. */
+export default async function instantiatePolicy(
+  options: Options,
+  hre: HardhatRuntimeEnvironment,
+): Promise<void> {
+  await report(options.json, async () => {
+    const policy = loadPolicy(options.folder);
+    const params = options.params === "" ? policy.params : paramsAt(options.params);
+    const workspace = await openWorkspace(hre, options.dataDir);
+    const { deployInstance, instanceFor } = await import("../../src/chain/registration.ts");
+    const client = accountOf(workspace, "client");
+    const { contracts, chainId } = workspace;
+    const { id, instance } = await instanceFor(chainId, client, policy, params);
+    const document = { instance: toHex(id), client: toHex(instance.client), chainId };
+    if (options.dryRun) {
+      return { document: { ...document, dryRun: true }, text: `would deploy ${document.instance}` };
+    }
+    const receipts = await deployInstance(contracts, client, policy, instance);
+    const rows = receipts.map(({ what, gasUsed }) => [what, `${gasUsed} gas`]);
+    return {
+      document: { ...document, receipts },
+      text: table([...rows, ["current instance", document.instance]]),
+    };
+  });
+}
+
+/** @throws {TaskError} `E_FILE_NOT_FOUND` */
+function paramsAt(path: string): Uint8Array {
+  if (!existsSync(path)) throw new TaskError("E_FILE_NOT_FOUND", `there is no file ${path}`);
+  return readFileSync(path);
+}
