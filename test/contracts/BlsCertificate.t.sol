@@ -22,6 +22,14 @@ contract WordHarness {
     }
 }
 
+contract EpochKeysHarness {
+    function write(uint256 count) external returns (address) {
+        G1Point[] memory keysG1 = new G1Point[](count);
+        for (uint256 i = 0; i < count; ++i) keysG1[i] = G1Point(1, 2);
+        return EpochKeys.write(G1Point(1, 2), keysG1, new uint128[](count));
+    }
+}
+
 contract BlsCertificateTest is Test {
     uint256 private constant SET_COUNT = 6;
     /// @dev Vectors 3 and 7: three operators without one of them, ten without three.
@@ -217,6 +225,14 @@ contract BlsCertificateTest is Test {
             );
             assertEq(weight, weights[i], "weight");
         }
+    }
+
+    function test_epochKeys_beyondTheCodeLimit_revert() public {
+        EpochKeysHarness harness = new EpochKeysHarness();
+        // 1 + 64 + 306 * 80 = 24,545 bytes fit EIP-170's 24,576; one record more does not.
+        assertEq(harness.write(306).code.length, 24_545, "the most that fits");
+        vm.expectRevert(abi.encodeWithSelector(EpochKeys.EpochKeysNotCreated.selector));
+        harness.write(307);
     }
 
     function _assertRefused(bytes memory certificate, string memory what) private view {
