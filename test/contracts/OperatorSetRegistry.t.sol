@@ -293,6 +293,55 @@ contract OperatorSetRegistryTest is Test {
         }
     }
 
+    function test_events_carryOldAndNewValues() public {
+        _register(0);
+        vm.expectEmit();
+        emit IOperatorSetRegistry.WeightQueued(_operators[0], 0, 5);
+        _registry.setWeight(_operators[0], 5);
+        address keys = _nextCreated();
+        vm.expectEmit();
+        emit IOperatorSetRegistry.EpochStarted(1, keys, 1, 5, 0, false);
+        _registry.startEpoch(_aggregates[0]);
+        vm.warp(START + 1);
+        vm.expectEmit();
+        emit IOperatorSetRegistry.EpochStarted(2, _nextCreated(), 1, 5, START, true);
+        _registry.startEmergencyEpoch(_aggregates[0]);
+        vm.expectEmit();
+        emit IOperatorSetRegistry.WeightQueued(_operators[0], 5, 0);
+        vm.expectEmit();
+        emit IOperatorSetRegistry.OperatorDeregistered(_operators[0]);
+        vm.prank(_operators[0]);
+        _registry.deregister();
+        assertEq(_registry.queuedOperators().length, 0, "out of the queue");
+    }
+
+    /// @dev Where the registry's next contract will lie: found by making one and taking it back.
+    function _nextCreated() private returns (address keys) {
+        try this.startEmergencyAndRevert() {} catch (bytes memory data) {
+            assembly ("memory-safe") {
+                keys := mload(add(data, 0x20))
+            }
+        }
+    }
+
+    function startEmergencyAndRevert() external {
+        vm.prank(_registry.owner());
+        _registry.startEmergencyEpoch(_aggregates[0]);
+        address keys = _registry.epochOf(_registry.currentEpoch()).keys;
+        assembly ("memory-safe") {
+            mstore(0x00, keys)
+            revert(0x00, 0x20)
+        }
+    }
+
+    function test_ownership_movesInTwoSteps() public {
+        _registry.transferOwnership(address(9));
+        assertTrue(_registry.owner() == address(this), "not yet");
+        vm.prank(address(9));
+        _registry.acceptOwnership();
+        assertTrue(_registry.owner() == address(9), "accepted");
+    }
+
     function test_startEpoch_nobodyQueued_reverts() public {
         _register(0);
         vm.expectRevert(abi.encodeWithSelector(IOperatorSetRegistry.EmptyOperatorSet.selector));

@@ -1,13 +1,17 @@
 import { expect } from "chai";
 import { seededBytes } from "../../../scripts/vectors/seededBytes.ts";
+import type { Digest } from "../../../src/bytes/brand.ts";
+import { uintBytes } from "../../../src/bytes/codec.ts";
+import { keccak256 } from "../../../src/bytes/keccak.ts";
 import { G1_ZERO, G2_ZERO } from "../../../src/operators/bn254.ts";
-import { hashToG1, pointFromHint } from "../../../src/operators/hashToG1.ts";
+import { hashCandidate, hashToG1, pointFromHint } from "../../../src/operators/hashToG1.ts";
 import { KeyPair } from "../../../src/operators/keyPair.ts";
 import {
   possessionMessage,
   provePossession,
   verifyPossession,
 } from "../../../src/operators/possession.ts";
+import { codeOf } from "../../support/codes.ts";
 
 const key = KeyPair.generate(seededBytes("possession"));
 const victim = KeyPair.generate(seededBytes("victim"));
@@ -17,6 +21,23 @@ const domain = {
   operator: new Uint8Array(20).fill(2),
 };
 const proof = provePossession(domain, key);
+
+describe("hash to G1", () => {
+  it("BLS-18: takes the first candidate on the curve, and none beyond the count", () => {
+    let searched = 0;
+    for (let n = 0; n < 40; n++) {
+      const message = keccak256<Digest>(uintBytes(n, 1));
+      const { counter } = hashToG1(message);
+      for (let before = 0; before < counter; before++) {
+        expect(hashCandidate(message, before)).to.equal(undefined);
+      }
+      expect(codeOf(() => hashToG1(message, counter))).to.equal("E_HASH_TO_G1");
+      expect(hashToG1(message, counter + 1).counter).to.equal(counter);
+      searched += counter;
+    }
+    expect(searched).to.be.greaterThan(0);
+  });
+});
 
 describe("proof of possession", () => {
   it("verifies for its key and domain", () => {
