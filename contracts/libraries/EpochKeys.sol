@@ -26,7 +26,9 @@ library EpochKeys {
     /// @dev A weight is written as a whole word, so the last one reaches this far beyond its record.
     uint256 private constant OVERHANG_BYTES = 16;
 
-    /// @dev Deploys the aggregate key, and per index the operator's negated key and weight.
+    /// @dev Deploys the aggregate key, and per index the operator's negated key and weight. In Solidity, at a cost
+    ///      that grows with the square of the count: `abi.encodePacked(hex"00", aggregate.x, aggregate.y)`, to which
+    ///      `abi.encodePacked(key.x, P - key.y, weight)` is appended for each operator.
     function write(
         G1Point memory aggregate,
         G1Point[] memory keysG1,
@@ -57,14 +59,15 @@ library EpochKeys {
         if (keys == address(0)) revert EpochKeysNotCreated();
     }
 
-    /// @dev Sum of the G1 keys of all operators.
+    /// @dev Sum of the G1 keys of all operators. In Solidity: bytes 1 to 65 of `keys.code`, decoded.
     function aggregateKey(address keys) internal view returns (G1Point memory aggregate) {
         assembly ("memory-safe") {
             extcodecopy(keys, aggregate, 1, 0x40)
         }
     }
 
-    /// @dev Negated G1 key and weight of operator `index`, which is below the epoch's operator count.
+    /// @dev Negated G1 key and weight of operator `index`, which is below the epoch's operator count. In Solidity:
+    ///      80 bytes of `keys.code` from 65 + 80 * index, decoded.
     function recordAt(
         address keys,
         uint256 index

@@ -3,7 +3,7 @@ import { bytes32, type Digest } from "../../src/bytes/brand.ts";
 import { concatBytes, tag, uintBytes } from "../../src/bytes/codec.ts";
 import { toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
-import { encodeG1, encodeG2 } from "../../src/operators/bn254.ts";
+import { encodeG1, encodeG2, G2_GENERATOR, sumG2 } from "../../src/operators/bn254.ts";
 import { hashToG1 } from "../../src/operators/hashToG1.ts";
 import { KeyPair } from "../../src/operators/keyPair.ts";
 import { possessionMessage, provePossession } from "../../src/operators/possession.ts";
@@ -75,6 +75,12 @@ function possessionVectors() {
     signatures: rows.map(({ proof }) => toHex(encodeG1(proof.signature))),
     counters: rows.map(({ proof }) => proof.counter),
     hintYs: rows.map(({ proof }) => toHex(uintBytes(proof.hintY, 32))),
+    /** Entry i is the sum of the first i + 1 keys. */
+    aggregateKeysG2: rows.map((_, i) =>
+      toHex(encodeG2(sumG2(rows.slice(0, i + 1).map(({ key }) => key.keyG2)))),
+    ),
+    /** 1 + 2 + … + 256 times the generator: the aggregate of the 256 smallest secrets. */
+    aggregateOfFirst256G2: toHex(encodeG2(G2_GENERATOR.multiply((256n * 257n) / 2n))),
   };
 }
 

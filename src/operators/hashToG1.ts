@@ -19,16 +19,20 @@ export interface HashedMessage {
   readonly point: G1;
 }
 
-const COUNTERS = 256;
+/** What one counter byte can name. */
+const MAX_CANDIDATES = 256;
 const { Fp } = bn254.fields;
 
-/** `message` on G1, at its first candidate. @throws {OperatorError} `E_HASH_TO_G1` with probability 2⁻²⁵⁶. */
-export function hashToG1(message: Digest): HashedMessage {
-  for (let counter = 0; counter < COUNTERS; counter++) {
+/**
+ * `message` on G1, at the first of its `candidateCount` candidates that is on the curve: with all 256 there is one but
+ * for a chance of 2⁻²⁵⁶. @throws {OperatorError} `E_HASH_TO_G1` if none is
+ */
+export function hashToG1(message: Digest, candidateCount = MAX_CANDIDATES): HashedMessage {
+  for (let counter = 0; counter < Math.min(candidateCount, MAX_CANDIDATES); counter++) {
     const hashed = hashCandidate(message, counter);
     if (hashed !== undefined) return hashed;
   }
-  throw new OperatorError("E_HASH_TO_G1", "no candidate lies on the curve");
+  throw new OperatorError("E_HASH_TO_G1", `none of ${candidateCount} candidates is on the curve`);
 }
 
 /** Candidate `counter` of `message`, or `undefined` if no point has its x. */

@@ -1,0 +1,174 @@
+import { network } from "hardhat";
+import { seededBytes } from "../../scripts/vectors/seededBytes.ts";
+import { bytes32, zero32 } from "../../src/bytes/brand.ts";
+import { tag } from "../../src/bytes/codec.ts";
+import { fromHex, toHex } from "../../src/bytes/hex.ts";
+import { keccak256 } from "../../src/bytes/keccak.ts";
+import { commitDigest, quorumMessage, type StateCommit } from "../../src/commit/message.ts";
+import {
+  type G1,
+  type G2,
+  g1Coordinates,
+  g2Coordinates,
+  sumG2,
+} from "../../src/operators/bn254.ts";
+import { buildCertificate, encodeCertificate } from "../../src/operators/certificate.ts";
+import { KeyPair } from "../../src/operators/keyPair.ts";
+import { OperatorSet } from "../../src/operators/operatorSet.ts";
+import { type Possession, provePossession } from "../../src/operators/possession.ts";
+
+/** A chain with all three contracts of the quorum and operators that sign with real keys. */
+
+export const MIN_EPOCH_SECONDS = 3_600;
+export const OVERLAP_SECONDS = 600;
+export const HEARTBEAT_SECONDS = 21_600;
+
+/** The ABI form of a proof. */
+export function possessionArgument({ signature, counter, hintY }: Possession) {
+  return { signature: g1Coordinates(signature), counter, hintY };
+}
+
+/** The ABI form of a commit. */
+export function commitArgument(commit: StateCommit) {
+  return {
+    ...commit,
+    prevStateRoot: toHex(commit.prevStateRoot),
+    newStateRoot: toHex(commit.newStateRoot),
+    daCertHash: toHex(commit.daCertHash),
+    pcr0Commitment: toHex(commit.pcr0Commitment),
+  };
+}
+
+/** Contracts on a fresh chain; `operatorCount` operators with weight 100 each, in the first epoch. */
+export async function deployQuorum(operatorCount: number, networkName = "mainnet") {
+  const connection = await network.create({
+    network: networkName,
+    chainType: networkName === "mainnet" ? "l1" : "op",
+  });
+  const { ethers, networkHelpers } = connection;
+  const { chainId } = await ethers.provider.getNetwork();
+  const accounts = await ethers.getSigners();
+  const [owner] = accounts;
+  if (owner === undefined) throw new Error("no accounts");
+
+  const operatorSets = await ethers.deployContract("OperatorSetRegistry", [
+    owner,
+    MIN_EPOCH_SECONDS,
+    OVERLAP_SECONDS,
+  ]);
+  const verifier = await ethers.deployContract("BlsQuorumVerifier", [operatorSets]);
+  const deployRegistry = () =>
+    ethers.deployContract("StateCommitRegistry", [
+      owner,
+      verifier,
+      ethers.ZeroAddress,
+      6_667,
+      60,
+      HEARTBEAT_SECONDS,
+    ]);
+  const registry = await deployRegistry();
+  const setsAddress = fromHex(await operatorSets.getAddress());
+
+  const operators = accounts.slice(1, 1 + operatorCount).map((account, index) => ({
+    account,
+    key: KeyPair.generate(seededBytes(`quorum operator ${index}`)),
+  }));
+  const domainOf = (account: { address: string }) => ({
+    chainId,
+    registry: setsAddress,
+    operator: fromHex(account.address),
+  });
+  const register = (account: (typeof accounts)[number], key: KeyPair) =>
+    operatorSets
+      .connect(account)
+      .register(
+        g1Coordinates(key.keyG1),
+        g2Coordinates(key.keyG2),
+        possessionArgument(provePossession(domainOf(account), key)),
+      );
+  for (const { account, key } of operators) {
+    await register(account, key);
+    await operatorSets.setWeight(account, 100);
+  }
+  const startEpoch = (keys: readonly G2[] = operators.map(({ key }) => key.keyG2)) =>
+    operatorSets.startEpoch(g2Coordinates(sumG2(keys)));
+  if (operatorCount > 0) await startEpoch();
+
+  const setOf = (epoch: number, of = operators) =>
+    new OperatorSet(
+      epoch,
+      of.map(({ account, key: { keyG1, keyG2 } }) => ({
+        address: fromHex(account.address),
+        weight: 100n,
+        keyG1,
+        keyG2,
+      })),
+    );
+
+  /** The next commit, with a root of its own; `changes` go on top. */
+  async function nextCommit(
+    changes: Partial<StateCommit> = {},
+    on = registry,
+  ): Promise<StateCommit> {
+    const sequenceNo = (await on.getSequenceNo()) + 1n;
+    return {
+      version: 2,
+      sequenceNo,
+      prevStateRoot: bytes32(await on.getStateRoot()),
+      newStateRoot: keccak256(tag(`root ${sequenceNo}`)),
+      timestamp: BigInt(await networkHelpers.time.latest()) + 1n,
+      daCertHash: keccak256(tag("manifest")),
+      pcr0Commitment: zero32(),
+      ...changes,
+    };
+  }
+
+  /** Certificate over `commit` by all operators of `set` but `missing`, signed for `on`. */
+  async function certify(
+    commit: StateCommit,
+    missing: readonly number[] = [],
+    { epoch = 1, of = operators, on = registry, onChain = chainId } = {},
+  ): Promise<string> {
+    const domain = { chainId: onChain, registry: fromHex(await on.getAddress()) };
+    const message = quorumMessage(epoch, commitDigest(domain, commit));
+    const signatures = new Map<number, G1>();
+    for (const [index, { key }] of of.entries()) {
+      if (!missing.includes(index)) signatures.set(index, key.sign(message));
+    }
+    return toHex(encodeCertificate(buildCertificate(setOf(epoch, of), message, signatures)));
+  }
+
+  /** Everything a commit may change. */
+  async function stateOf(on = registry): Promise<string> {
+    const sequenceNo = await on.getSequenceNo();
+    const state = [
+      sequenceNo,
+      await on.getStateRoot(),
+      await on.lastCommitTimes(),
+      await on.retainedRange(),
+      await on.tryStateRootAt(sequenceNo + 1n),
+      await on.isPaused(),
+    ];
+    return state.map(String).join();
+  }
+
+  return {
+    ethers,
+    networkHelpers,
+    chainId,
+    owner,
+    accounts,
+    operatorSets,
+    verifier,
+    registry,
+    deployRegistry,
+    operators,
+    domainOf,
+    register,
+    startEpoch,
+    setOf,
+    nextCommit,
+    certify,
+    stateOf,
+  };
+}
