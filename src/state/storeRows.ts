@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import { bytes32, type ContentHash, type StateRoot, type TreeKey } from "../bytes/brand.ts";
 import { StateError } from "./errors.ts";
 
@@ -32,6 +32,7 @@ export interface NewVersion {
 
 export class StoreRows {
   readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -49,9 +50,7 @@ export class StoreRows {
 
   /** Root after the commit, or nothing if there is no such commit. */
   stateRoot(sequenceNo: bigint): StateRoot | undefined {
-    const row = this.#database
-      .prepare("SELECT stateRoot FROM version WHERE sequenceNo = ?")
-      .get(sequenceNo);
+    const row = this.#prepare("SELECT stateRoot FROM version WHERE sequenceNo = ?").get(sequenceNo);
     return row && bytes32<StateRoot>(bytes(row, "stateRoot"));
   }
 
@@ -59,39 +58,39 @@ export class StoreRows {
   *leavesAt(sequenceNo: bigint): Generator<LeafRow> {
     const newest = "SELECT max(sequenceNo) FROM leaf WHERE key = this.key AND sequenceNo <= ?";
     const sql = `SELECT * FROM leaf AS this WHERE sequenceNo = (${newest}) AND header IS NOT NULL`;
-    for (const row of this.#database.prepare(sql).iterate(sequenceNo)) yield leafRow(row);
+    for (const row of this.#prepare(sql).iterate(sequenceNo)) yield leafRow(row);
   }
 
   /** The leaves that the commit changed. */
   leavesOf(sequenceNo: bigint): LeafRow[] {
     const sql = "SELECT * FROM leaf WHERE sequenceNo = ?";
-    return this.#database.prepare(sql).all(sequenceNo).map(leafRow);
+    return this.#prepare(sql).all(sequenceNo).map(leafRow);
   }
 
   /** Newest change of `key` at or before the commit. */
   leaf(key: TreeKey, sequenceNo: bigint): LeafRow | undefined {
     const sql =
       "SELECT * FROM leaf WHERE key = ? AND sequenceNo <= ? ORDER BY sequenceNo DESC LIMIT 1";
-    const row = this.#database.prepare(sql).get(key, sequenceNo);
+    const row = this.#prepare(sql).get(key, sequenceNo);
     return row && leafRow(row);
   }
 
   /** Content stored under `hash`, not hashed again. */
   content(hash: ContentHash): Uint8Array | undefined {
-    const row = this.#database.prepare("SELECT bytes FROM content WHERE hash = ?").get(hash);
+    const row = this.#prepare("SELECT bytes FROM content WHERE hash = ?").get(hash);
     return row && bytes(row, "bytes");
   }
 
   /** Whether every row that a row refers to is there. */
   areReferencesWhole(): boolean {
-    return this.#database.prepare("PRAGMA foreign_key_check").get() === undefined;
+    return this.#prepare("PRAGMA foreign_key_check").get() === undefined;
   }
 
   /** Writes the commit, and drops what only older versions needed, in one transaction. */
   insertVersion({ sequenceNo, stateRoot, leaves, oldestKept }: NewVersion): void {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      this.#database.prepare("INSERT INTO version VALUES (?, ?)").run(sequenceNo, stateRoot);
+      this.#prepare("INSERT INTO version VALUES (?, ?)").run(sequenceNo, stateRoot);
       this.#insertLeaves(sequenceNo, leaves);
       for (let at = this.oldestSequenceNo() + 1n; at <= oldestKept; at++) this.#dropBefore(at);
       this.#database.exec("COMMIT");
@@ -103,10 +102,10 @@ export class StoreRows {
   }
 
   #insertLeaves(sequenceNo: bigint, leaves: readonly NewLeafRow[]): void {
-    const insertContent = this.#database.prepare(
+    const insertContent = this.#prepare(
       "INSERT INTO content (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
     );
-    const insertLeaf = this.#database.prepare("INSERT INTO leaf VALUES (?, ?, ?, ?)");
+    const insertLeaf = this.#prepare("INSERT INTO leaf VALUES (?, ?, ?, ?)");
     for (const { key, live, content } of leaves) {
       if (live) insertContent.run(live.contentHash, content);
       insertLeaf.run(key, sequenceNo, live?.header ?? null, live?.contentHash ?? null);
@@ -118,21 +117,30 @@ export class StoreRows {
     const changed = "key IN (SELECT key FROM leaf WHERE sequenceNo = :oldest)";
     const superseded = `${changed} AND sequenceNo < :oldest`;
     const removed = "sequenceNo = :oldest AND header IS NULL";
-    const dropped = this.#database
-      .prepare(`DELETE FROM leaf WHERE ${superseded} RETURNING contentHash`)
-      .all({ oldest });
-    this.#database.prepare(`DELETE FROM leaf WHERE ${removed}`).run({ oldest });
-    const dropContent = this.#database.prepare(
+    const dropped = this.#prepare(`DELETE FROM leaf WHERE ${superseded} RETURNING contentHash`).all(
+      { oldest },
+    );
+    this.#prepare(`DELETE FROM leaf WHERE ${removed}`).run({ oldest });
+    const dropContent = this.#prepare(
       "DELETE FROM content WHERE hash = :hash AND NOT EXISTS (SELECT 1 FROM leaf WHERE contentHash = :hash)",
     );
     for (const { contentHash } of dropped) {
       if (contentHash instanceof Uint8Array) dropContent.run({ hash: contentHash });
     }
-    this.#database.prepare("UPDATE store SET oldestSequenceNo = ?").run(oldest);
+    this.#prepare("UPDATE store SET oldestSequenceNo = ?").run(oldest);
+  }
+
+  /** Parsing costs more than running: ten thousand leaves are one statement. */
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   #one(sql: string): Row {
-    const row = this.#database.prepare(sql).get();
+    const row = this.#prepare(sql).get();
     if (row === undefined) throw new StateError("E_STORE_CORRUPT", `no row for ${sql}`);
     return row;
   }
