@@ -111,7 +111,7 @@ library JellyfishMerkleProof {
         bytes calldata proof,
         bool isInclusion
     ) private pure returns (ProofFault fault, uint256 terminal, uint256 depth, uint256 bitmap) {
-        // Bytes are used once they are known to be there; every sum is below 2^16.
+        // Every sum is below 2^16.
         unchecked {
             if (proof.length < HEADER_BYTES) return (ProofFault.ProofTooShort, 0, 0, 0);
             uint256 head = uint256(wordAt(proof, 0));
@@ -124,7 +124,7 @@ library JellyfishMerkleProof {
                 uint256 given = depth - bitCount(bitmap & ((1 << depth) - 1));
                 uint256 wanted = HEADER_BYTES + bitmapBytes + 32 * given;
                 if (terminal == TERMINAL_OTHER_LEAF) wanted += OTHER_LEAF_BYTES;
-                // Too short for its bitmap is too short for anything the bitmap may say.
+                // A bitmap cut short was read with what follows in calldata, and `wanted` exceeds the length for any.
                 if (proof.length < wanted) return (ProofFault.ProofTooShort, 0, 0, 0);
                 if (proof.length > wanted) return (ProofFault.ProofTooLong, 0, 0, 0);
             }
@@ -201,7 +201,7 @@ library JellyfishMerkleProof {
     }
 
     /// @dev The 32 bytes of calldata from `offset` of `proof`. Bytes behind the end of `proof` are whatever follows
-    ///      in calldata: callers use only those that `open` has found to be inside.
+    ///      in calldata: no verdict depends on them.
     function wordAt(bytes calldata proof, uint256 offset) private pure returns (bytes32 word) {
         assembly ("memory-safe") {
             word := calldataload(add(proof.offset, offset))
