@@ -124,10 +124,7 @@ contract PolicyRegistry is IPolicyRegistry {
     }
 
     /// @dev The Rego module and, if named, the params schema must be in the tree, in clear.
-    function _checkArtifacts(
-        PolicyTemplate calldata template,
-        ArtifactProof[] calldata proofs
-    ) private view {
+    function _checkArtifacts(PolicyTemplate calldata template, ArtifactProof[] calldata proofs) private view {
         bool hasSchema = !template.paramsSchemaHash.isZero();
         uint256 named = hasSchema ? 2 : 1;
         if (proofs.length != named) revert ProofCountMismatch(named, proofs.length);

@@ -1,23 +1,36 @@
+import { ArtifactError } from "./errors.ts";
+import { INPUT_SCHEMA } from "./inputSchema.ts";
+import type { ArtifactKind } from "./kind.ts";
+import { OUTPUT_SCHEMA } from "./outputSchema.ts";
+import { REGO } from "./rego.ts";
+import { SECRETS_SCHEMA } from "./secretsSchema.ts";
+import { WASM_PLUGIN } from "./wasmPlugin.ts";
+
 /**
  * The artifact kinds. This table is the only place that lists them; a new kind is one file with its checks and one row
  * here. The namespace is the first byte of the tree key (docs/StateTree.md, "Tree keys").
  */
-
-/** What the network needs to know of an artifact kind. */
-export interface ArtifactKind {
-  /** First byte of the tree key, 0x04 to 0x08. */
-  readonly namespace: number;
-  /** One line for people. */
-  readonly title: string;
-}
-
 export const ARTIFACT_KINDS = {
-  rego: { namespace: 0x04, title: "Rego policy" },
-  "input-schema": { namespace: 0x05, title: "JSON Schema of params or call arguments" },
-  "wasm-plugin": { namespace: 0x06, title: "WASM plugin" },
-  "output-schema": { namespace: 0x07, title: "JSON Schema of a plugin's output" },
-  "secrets-schema": { namespace: 0x08, title: "JSON Schema of secrets" },
+  rego: REGO,
+  "input-schema": INPUT_SCHEMA,
+  "wasm-plugin": WASM_PLUGIN,
+  "output-schema": OUTPUT_SCHEMA,
+  "secrets-schema": SECRETS_SCHEMA,
 } as const satisfies Record<string, ArtifactKind>;
 
 /** Name of an artifact kind, as tasks and files spell it. */
 export type ArtifactKindName = keyof typeof ARTIFACT_KINDS;
+
+/** The kind called `name`. @throws {ArtifactError} `E_KIND_UNKNOWN` */
+export function kindOf(name: string): ArtifactKind {
+  if (!isKindName(name)) {
+    const known = Object.keys(ARTIFACT_KINDS).join(", ");
+    throw new ArtifactError("E_KIND_UNKNOWN", `kind "${name.slice(0, 80)}" is none of ${known}`);
+  }
+  return ARTIFACT_KINDS[name];
+}
+
+/** Whether there is a kind called `name`. */
+export function isKindName(name: string): name is ArtifactKindName {
+  return Object.hasOwn(ARTIFACT_KINDS, name);
+}

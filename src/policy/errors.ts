@@ -11,11 +11,12 @@ import { CodedError } from "../bytes/errors.ts";
 export class PolicyError extends CodedError<
   | "E_ADDRESS_LENGTH"
   | "E_BINDING_COUNT"
+  | "E_BINDING_MISSING"
   | "E_BINDING_NAME"
   | "E_BINDING_ORDER"
+  | "E_BINDING_UNUSED"
   | "E_ENTRYPOINT"
   | "E_FILE_MISSING"
-  | "E_FILE_UNKNOWN"
   | "E_MANIFEST_INVALID"
   | "E_REGO_PARSE"
   | "E_REGO_TYPE"
@@ -24,6 +25,7 @@ export class PolicyError extends CodedError<
   | "E_REGO_EVALUATION"
   | "E_REGO_TIMEOUT"
   | "E_REGO_ENGINE"
+  | "E_PLUGIN_MISSING"
   | "E_PLUGIN_INVALID"
   | "E_PLUGIN_IMPORT"
   | "E_PLUGIN_EXPORT"
@@ -33,5 +35,4 @@ export class PolicyError extends CodedError<
   | "E_PLUGIN_TRAP"
   | "E_PLUGIN_TIMEOUT"
   | "E_PLUGIN_ENGINE"
-  | "E_PARAMS_INVALID"
 > {}

@@ -1,0 +1,99 @@
+import { ArtifactError } from "./errors.ts";
+import type { ArtifactKind } from "./kind.ts";
+import { line, type RegoText, readRego, rulesFalseByDefault } from "./regoText.ts";
+import { strictText } from "./text.ts";
+
+/** Most bytes of a Rego module: every operator parses it. */
+export const REGO_MAX_BYTES = 1_048_576;
+
+/** Most brackets inside one another. */
+const MAX_NESTING = 64;
+
+/**
+ * What a module may not say, each with the reason. A decision must be the same for every operator and rest on nothing
+ * but `input`, `data.params` and `data.wasm`.
+ */
+const FORBIDDEN: readonly { readonly pattern: RegExp; readonly why: string }[] = [
+  {
+    pattern: /(?<![\w.])(?:http|net|opa|rand|rego|uuid|providers)\s*[.[]/,
+    why: "a builtin that reads the world",
+  },
+  { pattern: /(?<![\w.])time\s*(?:\.\s*now_ns\b|\[)/, why: "a builtin that reads the clock" },
+  {
+    pattern: /(?<![\w.])data\b(?!\.params\b|\.wasm\.[A-Za-z_])/,
+    why: "data beside params and wasm.<name>",
+  },
+  { pattern: /(?<![\w.])with\s+(?=\S)(?!input\b|data\b)/, why: "a builtin replaced by `with`" },
+];
+
+/** Imports are judged by the rules above; this one is about syntax only, and the engine speaks it anyway. */
+const SYNTAX_IMPORT =
+  /(?<![\w.])import[ \t]+(?:rego\.v1|future\.keywords(?:\.\w+)?)[ \t\r]*(?=$|;|\n)/g;
+
+/**
+ * The module, if its text is acceptable.
+ * @throws {ArtifactError} `E_TEXT_ENCODING`; `E_REGO_INVALID` unless it has a package, a rule that is false by default,
+ *   bounded nesting, and says nothing forbidden
+ */
+export function checkRego(bytes: Uint8Array): RegoText {
+  const rego = readRego(strictText(bytes, "rego"));
+  if (rulesFalseByDefault(rego).size === 0) {
+    throw new ArtifactError("E_REGO_INVALID", "rego: no rule with `default … := false`");
+  }
+  checkNesting(rego);
+  const code = rego.code.replace(SYNTAX_IMPORT, (part) => " ".repeat(part.length));
+  for (const { pattern, why } of FORBIDDEN) {
+    const at = code.search(pattern);
+    if (at !== -1) {
+      throw new ArtifactError("E_REGO_INVALID", `rego: ${why}, in line ${line(code, at)}`);
+    }
+  }
+  return rego;
+}
+
+/**
+ * As {@link checkRego}, for the rule that decides.
+ * @throws {ArtifactError} `E_REGO_INVALID` also unless `entrypoint` is `package.rule` of this module, false by default
+ */
+export function checkRegoEntrypoint(bytes: Uint8Array, entrypoint: string): RegoText {
+  const rego = checkRego(bytes);
+  const rule = ruleOf(rego, entrypoint);
+  if (!rulesFalseByDefault(rego).has(rule)) {
+    throw new ArtifactError("E_REGO_INVALID", `rego: expected \`default ${rule} := false\``);
+  }
+  return rego;
+}
+
+/** The rule's name in `entrypoint`. @throws {ArtifactError} `E_REGO_INVALID` unless it is in the module's package */
+export function ruleOf({ packageName }: RegoText, entrypoint: string): string {
+  const rule = entrypoint.slice(packageName.length + 1);
+  if (`${packageName}.${rule}` !== entrypoint || !/^[A-Za-z_]\w*$/.test(rule)) {
+    const shown = entrypoint.slice(0, 140);
+    throw new ArtifactError(
+      "E_REGO_INVALID",
+      `rego: entrypoint "${shown}" is not ${packageName}.<rule>`,
+    );
+  }
+  return rule;
+}
+
+function checkNesting({ code }: RegoText): void {
+  let depth = 0;
+  for (const char of code) {
+    if ("([{".includes(char)) depth++;
+    else if (")]}".includes(char)) depth--;
+    if (depth > MAX_NESTING) {
+      throw new ArtifactError("E_REGO_INVALID", `rego: brackets nested deeper than ${MAX_NESTING}`);
+    }
+  }
+}
+
+export const REGO = {
+  namespace: 0x04,
+  title: "Rego policy",
+  maxBytes: REGO_MAX_BYTES,
+  mayBeEncrypted: false,
+  check: (bytes) => {
+    checkRego(bytes);
+  },
+} as const satisfies ArtifactKind;
