@@ -141,6 +141,12 @@ const policyInstantiate = task(
     type: ArgumentType.STRING,
     defaultValue: "",
   })
+  .addOption({
+    name: "expireAfterBlocks",
+    description: "How many blocks a decision stays valid",
+    type: ArgumentType.INT,
+    defaultValue: 100,
+  })
   .addOption(DATA_DIR_OPTION)
   .addFlag(DRY_RUN_FLAG)
   .addFlag(JSON_FLAG)

@@ -23,11 +23,14 @@ export type ArtifactKindName = keyof typeof ARTIFACT_KINDS;
 
 /** The kind called `name`. @throws {ArtifactError} `E_KIND_UNKNOWN` */
 export function kindOf(name: string): ArtifactKind {
-  if (!isKindName(name)) {
-    const known = Object.keys(ARTIFACT_KINDS).join(", ");
-    throw new ArtifactError("E_KIND_UNKNOWN", `kind "${name.slice(0, 80)}" is none of ${known}`);
-  }
-  return ARTIFACT_KINDS[name];
+  return ARTIFACT_KINDS[kindNameOf(name)];
+}
+
+/** `name` as the name of a kind. @throws {ArtifactError} `E_KIND_UNKNOWN` */
+export function kindNameOf(name: string): ArtifactKindName {
+  if (isKindName(name)) return name;
+  const known = Object.keys(ARTIFACT_KINDS).join(", ");
+  throw new ArtifactError("E_KIND_UNKNOWN", `kind "${name.slice(0, 80)}" is none of ${known}`);
 }
 
 /** Whether there is a kind called `name`. */

@@ -3,7 +3,7 @@ import { ARTIFACT_KINDS, type ArtifactKindName } from "../artifact/kinds.ts";
 import type { ContentHash } from "../bytes/brand.ts";
 import { isZero } from "../bytes/compare.ts";
 import { fromHex } from "../bytes/hex.ts";
-import { dataTemplatesOf, type PolicyBundle, templateOf } from "../policy/bundle.ts";
+import type { PolicyBundle } from "../policy/folder.ts";
 import {
   type PolicyDataRef,
   type PolicyDataTemplate,
@@ -12,9 +12,7 @@ import {
   type PolicyTemplate,
   type PolicyTemplateRef,
   policyDataInstanceIdOf,
-  policyDataRefOf,
   policyInstanceIdOf,
-  policyTemplateRefOf,
 } from "../policy/ids.ts";
 import { type ArtifactProof, artifactProofOf } from "../state/artifactProof.ts";
 import type { StateStore } from "../state/store.ts";
@@ -55,13 +53,13 @@ export interface PolicyReceipt {
 
 /** Templates and proofs against `store`'s newest commit; nothing if an artifact is not in it. */
 export function registrationOf(store: StateStore, policy: PolicyBundle): Registration | undefined {
-  const template = templateOf(policy);
+  const { template, templateRef } = policy;
   const proofs = proofsOf(store, [
     ["rego", template.regoHash],
     ["input-schema", template.paramsSchemaHash],
   ]);
   const data: DataRegistration[] = [];
-  for (const { template: dataTemplate } of dataTemplatesOf(policy)) {
+  for (const { binding, template: dataTemplate } of policy.data) {
     const dataProofs = proofsOf(store, [
       ["wasm-plugin", dataTemplate.wasmHash],
       ["input-schema", dataTemplate.argsSchemaHash],
@@ -69,10 +67,10 @@ export function registrationOf(store: StateStore, policy: PolicyBundle): Registr
       ["secrets-schema", dataTemplate.secretsSchemaHash],
     ]);
     if (dataProofs === undefined) return undefined;
-    data.push({ ref: policyDataRefOf(dataTemplate), template: dataTemplate, proofs: dataProofs });
+    data.push({ ref: binding.ref, template: dataTemplate, proofs: dataProofs });
   }
   if (proofs === undefined) return undefined;
-  return { ref: policyTemplateRefOf(template), template, proofs, data };
+  return { ref: templateRef, template, proofs, data };
 }
 
 /** Registers data templates, then the template, as `owner`. @throws {ChainError} by the registries' errors */
@@ -90,21 +88,27 @@ export async function register(
   return [...receipts, { what: "register template", gasUsed }];
 }
 
-/** The instance of `policy` with `params` for the account of `client`, and its id on chain `chainId`. */
+/** What a client decides about a policy: JSON params, and how many blocks a decision stays valid. */
+export interface InstanceTerms {
+  readonly params: Uint8Array;
+  readonly expireAfterBlocks: number;
+}
+
+/** The instance of `policy` for the account of `client` on these terms, and its id on chain `chainId`. */
 export async function instanceFor(
   chainId: bigint,
   client: Signer,
   policy: PolicyBundle,
-  params: Uint8Array,
+  terms: InstanceTerms,
 ): Promise<{ readonly id: PolicyInstanceId; readonly instance: PolicyInstance }> {
   const address = fromHex(await client.getAddress(), "client");
-  const template = templateOf(policy);
   const instance: PolicyInstance = {
     client: address,
-    templateRef: policyTemplateRefOf(template),
-    params,
-    dataInstances: template.data.map(({ ref }) => policyDataInstanceIdOf(chainId, address, ref)),
-    expireAfterBlocks: policy.expireAfterBlocks,
+    templateRef: policy.templateRef,
+    dataInstances: policy.template.data.map(({ ref }) =>
+      policyDataInstanceIdOf(chainId, address, ref),
+    ),
+    ...terms,
   };
   return { id: policyInstanceIdOf(chainId, instance), instance };
 }
@@ -117,7 +121,7 @@ export async function deployInstance(
   instance: PolicyInstance,
 ): Promise<PolicyReceipt[]> {
   const receipts: PolicyReceipt[] = [];
-  for (const { ref } of templateOf(policy).data) {
+  for (const { ref } of policy.template.data) {
     const { gasUsed } = await instantiatePolicyData(contracts, client, instance.client, ref);
     receipts.push({ what: "instantiate data", gasUsed });
   }

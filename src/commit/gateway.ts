@@ -1,6 +1,6 @@
+import { checkArtifact } from "../artifact/intake.ts";
 import { ARTIFACT_KINDS, type ArtifactKindName } from "../artifact/kinds.ts";
 import type { ContentHash, TreeKey } from "../bytes/brand.ts";
-import { keccak256 } from "../bytes/keccak.ts";
 import { contentKey } from "../state/key.ts";
 import type { CommitLane } from "./lane.ts";
 
@@ -26,9 +26,8 @@ export function intakeArtifact(
   kind: ArtifactKindName,
   content: Uint8Array,
 ): Receipt {
-  ARTIFACT_KINDS[kind].check(content);
+  const contentHash = checkArtifact(kind, content);
   const { namespace } = ARTIFACT_KINDS[kind];
-  const contentHash = keccak256<ContentHash>(content);
   const key = contentKey(namespace, contentHash);
   const isCommitted = lane.store.leaf(key) !== undefined;
   if (!isCommitted) lane.journal.add({ namespace, id: contentHash, flags: 0, content });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { type ArtifactKindName, kindOf, MAX_ARTIFACT_BYTES } from "../../src/artifact/kinds.ts";
+import { ARTIFACT_MAX_BYTES, type ArtifactKindName, kindOf } from "../../src/artifact/kinds.ts";
 import { toHex } from "../../src/bytes/hex.ts";
 import { TaskError } from "../support/errors.ts";
 import { report, table } from "../support/output.ts";
@@ -28,9 +28,8 @@ export default async function publishArtifact(
   await report(options.json, async () => {
     const artifacts = artifactsAt(options.path, options.kind);
     const { intakeArtifact } = await import("../../src/commit/gateway.ts");
-    const { ARTIFACT_KINDS } = await import("../../src/artifact/kinds.ts");
     if (options.dryRun) {
-      for (const { kind, content } of artifacts) ARTIFACT_KINDS[kind].check(content);
+      for (const { kind, content } of artifacts) checkArtifact(kind, content);
       const kinds = artifacts.map(({ kind, content }) => ({ kind, contentBytes: content.length }));
       return {
         document: { artifacts: kinds, dryRun: true },
@@ -66,10 +65,13 @@ export default async function publishArtifact(
 function artifactsAt(path: string, kind: string): readonly Artifact[] {
   if (!existsSync(path)) throw new TaskError("E_FILE_NOT_FOUND", `there is no file ${path}`);
   const status = statSync(path);
-  if (status.isDirectory()) return loadPolicy(path).artifacts();
-  if (!status.isFile() || status.size > MAX_ARTIFACT_BYTES) {
-    const limit = `a regular file of at most ${MAX_ARTIFACT_BYTES} bytes`;
+  if (status.isDirectory()) {
+    const { artifacts } = loadPolicy(path).bundle;
+    return artifacts.map(({ kind: of, bytes }) => ({ kind: of, content: bytes }));
+  }
+  if (!status.isFile() || status.size > ARTIFACT_MAX_BYTES) {
+    const limit = `a regular file of at most ${ARTIFACT_MAX_BYTES} bytes`;
     throw new TaskError("E_FILE_INVALID", `${path}: expected ${limit}, got ${status.size} bytes`);
   }
-  return [{ kind: kindOf(kind), content: readFileSync(path) }];
+  return [{ kind: kindNameOf(kind), content: readFileSync(path) }];
 }

@@ -55,22 +55,22 @@ async function openContext(hre: HardhatRuntimeEnvironment, dataDir: string): Pro
   const { OpaEngine } = await import("../../src/policy/opaEngine.ts");
   const { PluginRunner } = await import("../../src/policy/pluginRunner.ts");
   const { openSimulatedChain } = await import("../support/simulated.ts");
-  const { loadPolicies } = await import("../support/policies.ts");
-  const engines = { rego: new OpaEngine(), plugins: new PluginRunner() };
+  const { loadRepositoryPolicies } = await import("../support/policies.ts");
+  const [engine, runner] = [new OpaEngine(), new PluginRunner()];
   const wasm = createRequire(import.meta.url).resolve(LARGE_PLUGIN);
   return {
     openChain: async (name) => await openSimulatedChain(hre, name),
     chainNames: CHAIN_NAMES,
     dataDir,
-    policies: await loadPolicies(POLICY_NAMES),
+    policies: await loadRepositoryPolicies(POLICY_NAMES),
     largePlugin: { name: LARGE_PLUGIN, content: readFileSync(wasm) },
-    engines,
+    deciders: { engine, runner },
     // The simulated chains start at the machine's time; the first tick is the next boundary.
     clock: new SimulatedClock(BigInt(Math.floor(Date.now() / 1_000)) + STARTUP_SECONDS),
     opened: [],
     chains: [],
     replicas: new Map(),
-    closers: [() => engines.rego.close(), () => engines.plugins.close()],
+    closers: [() => engine.close()],
     gas: new Map(),
   };
 }

@@ -9,6 +9,7 @@ import { accountOf, openWorkspace } from "../support/workspace.ts";
 interface Options {
   readonly folder: string;
   readonly params: string;
+  readonly expireAfterBlocks: number;
   readonly dataDir: string;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -26,12 +27,15 @@ export default async function instantiatePolicy(
     const { deployInstance, instanceFor } = await import("../../src/chain/registration.ts");
     const client = accountOf(workspace, "client");
     const { contracts, chainId } = workspace;
-    const { id, instance } = await instanceFor(chainId, client, policy, params);
+    const { id, instance } = await instanceFor(chainId, client, policy.bundle, {
+      params,
+      expireAfterBlocks: options.expireAfterBlocks,
+    });
     const document = { instance: toHex(id), client: toHex(instance.client), chainId };
     if (options.dryRun) {
       return { document: { ...document, dryRun: true }, text: `would deploy ${document.instance}` };
     }
-    const receipts = await deployInstance(contracts, client, policy, instance);
+    const receipts = await deployInstance(contracts, client, policy.bundle, instance);
     const rows = receipts.map(({ what, gasUsed }) => [what, `${gasUsed} gas`]);
     return {
       document: { ...document, receipts },

@@ -18,24 +18,20 @@ export default async function registerPolicy(
   hre: HardhatRuntimeEnvironment,
 ): Promise<void> {
   await report(options.json, async () => {
-    const policy = loadPolicy(options.folder);
+    const { name, bundle } = loadPolicy(options.folder);
     const workspace = await openWorkspace(hre, options.dataDir);
-    const { registrationOf } = await import("../../src/chain/registration.ts");
+    const { register, registrationOf } = await import("../../src/chain/registration.ts");
     return await withServices(workspace, async ({ lane, contracts }) => {
       await lane.sync();
-      const registration = registrationOf(lane.store, policy);
+      const registration = registrationOf(lane.store, bundle);
       if (registration === undefined) {
-        throw new TaskError(
-          "E_NOT_COMMITTED",
-          `an artifact of ${policy.name} is not committed yet`,
-        );
+        throw new TaskError("E_NOT_COMMITTED", `an artifact of ${name} is not committed yet`);
       }
       const { ref, data } = registration;
       const refs = { policy: toHex(ref), data: data.map((entry) => toHex(entry.ref)) };
       if (options.dryRun) {
         return { document: { ...refs, dryRun: true }, text: `would register ${refs.policy}` };
       }
-      const { register } = await import("../../src/chain/registration.ts");
       const client = accountOf(workspace, "client");
       const receipts = await register(contracts, client, registration);
       const rows = receipts.map(({ what, gasUsed }) => [what, `${gasUsed} gas`]);

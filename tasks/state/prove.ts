@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { ARTIFACT_KINDS, kindOf } from "../../src/artifact/kinds.ts";
+import { kindOf } from "../../src/artifact/kinds.ts";
 import { bytes32, type ContentHash, type TreeKey } from "../../src/bytes/brand.ts";
 import { toHex } from "../../src/bytes/hex.ts";
 import { contentKey } from "../../src/state/key.ts";
@@ -58,5 +58,5 @@ export default async function proveState(
 }
 
 function kindNamespace(kind: string): number {
-  return ARTIFACT_KINDS[kindOf(kind)].namespace;
+  return kindOf(kind).namespace;
 }

@@ -1,9 +1,14 @@
 import { intakeArtifact } from "../../commit/gateway.ts";
 import type { TickOutcome } from "../../commit/lane.ts";
 import { CommitLoop, TICK_SECONDS } from "../../commit/loop.ts";
-import type { PolicyBundle } from "../../policy/bundle.ts";
 import { codeOfFailure, expectThat, type Figures, type StoryStep } from "../story.ts";
-import { type DemoChain, type DemoContext, noteGas, OPERATOR_COUNT } from "./context.ts";
+import {
+  type DemoChain,
+  type DemoContext,
+  type DemoPolicy,
+  noteGas,
+  OPERATOR_COUNT,
+} from "./context.ts";
 
 /** With ten equal operators, three absent leave 7,000 bps and four absent 6,000 bps of the weight. */
 const ABSENT_WITH_QUORUM = 3;
@@ -24,10 +29,10 @@ async function tickAll(context: DemoContext): Promise<Map<DemoChain, TickOutcome
 }
 
 /** Hands a policy's artifacts to the gateway of every chain. */
-function publishPolicies(context: DemoContext, policies: readonly PolicyBundle[]): Figures {
+function publishPolicies(context: DemoContext, policies: readonly DemoPolicy[]): Figures {
   let [artifacts, bytes] = [0, 0];
   for (const { local } of context.chains) {
-    for (const { kind, content } of policies.flatMap((policy) => policy.artifacts())) {
+    for (const { kind, bytes: content } of policies.flatMap(({ bundle }) => bundle.artifacts)) {
       const receipt = intakeArtifact(local.lane, kind, content);
       artifacts++;
       bytes += receipt.contentBytes;

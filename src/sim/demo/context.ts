@@ -1,6 +1,7 @@
+import type { JsonObject } from "../../artifact/json.ts";
 import type { KeyPair } from "../../operators/keyPair.ts";
-import type { PolicyBundle } from "../../policy/bundle.ts";
-import type { DecisionEngines } from "../../policy/decide.ts";
+import type { Deciders } from "../../policy/evaluate.ts";
+import type { PolicyBundle } from "../../policy/folder.ts";
 import type { StateStore } from "../../state/store.ts";
 import type { SimulatedClock } from "../clock.ts";
 import type { LocalChain } from "../localChain.ts";
@@ -18,6 +19,23 @@ export interface DemoChain {
   readonly operatorKeys: readonly KeyPair[];
 }
 
+/** A policy as its author left it, with params and samples. */
+export interface DemoPolicy {
+  readonly name: string;
+  readonly bundle: PolicyBundle;
+  readonly params: Uint8Array;
+  readonly samples: readonly IntentSample[];
+}
+
+/** An intent with what its plugins are called with, and how it should be decided. */
+export interface IntentSample {
+  readonly name: string;
+  readonly intent: JsonObject;
+  /** By name of the binding. */
+  readonly args: JsonObject;
+  readonly allowed: boolean;
+}
+
 /** What the demo needs from outside, and what its steps hand on. */
 export interface DemoContext {
   /** Creates a chain of the Hardhat configuration and runs the deploy scripts on it. */
@@ -25,10 +43,10 @@ export interface DemoContext {
   readonly chainNames: readonly string[];
   /** Folder for everything durable; removed by whoever made it. */
   readonly dataDir: string;
-  readonly policies: readonly PolicyBundle[];
+  readonly policies: readonly DemoPolicy[];
   /** A plugin of real size, with the name of where it comes from. */
   readonly largePlugin: { readonly name: string; readonly content: Uint8Array };
-  readonly engines: DecisionEngines;
+  readonly deciders: Deciders;
   readonly clock: SimulatedClock;
   /** Chains with contracts, in the order of their names. */
   readonly opened: SimulatedChain[];
@@ -37,7 +55,7 @@ export interface DemoContext {
   /** Replicas rebuilt from blobs. */
   readonly replicas: Map<DemoChain, StateStore>;
   /** Run when the demo ends, however it ends. */
-  readonly closers: (() => void)[];
+  readonly closers: (() => unknown)[];
   /** Gas of each kind of transaction, by chain name. */
   readonly gas: Map<string, Figures>;
 }

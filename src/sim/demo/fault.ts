@@ -6,7 +6,7 @@ import { keccak256 } from "../../bytes/keccak.ts";
 import { judge, submitChallenge } from "../../chain/challenges.ts";
 import { followCommit } from "../../challenge/examine.ts";
 import { TICK_SECONDS } from "../../commit/loop.ts";
-import type { PolicyBundle } from "../../policy/bundle.ts";
+import type { PolicyBundle } from "../../policy/folder.ts";
 import type { LeafPut } from "../../state/delta.ts";
 import { contentKey } from "../../state/key.ts";
 import { encodeHeader, HEADER_VERSION } from "../../state/leaf.ts";
@@ -39,7 +39,7 @@ export const challengeRewrite: StoryStep<DemoContext> = {
     const now = context.clock.nextTick(TICK_SECONDS);
     await chain.mineAt(now);
     const adversary = new CorruptQuorum(operatorKeys, local.target, local.da);
-    const commit = await adversary.commit(store, [rewriteOf(policy, store)], now);
+    const commit = await adversary.commit(store, [rewriteOf(policy.bundle, store)], now);
 
     // An honest operator does not follow a commit that breaks the rules, whoever signed it.
     const refusal = await codeOfFailure(async () => await local.operators[0]?.signer.sync());
@@ -79,6 +79,6 @@ function rewriteOf(policy: PolicyBundle, store: StateStore): LeafPut {
     contentLength: BigInt(REPLACEMENT.length),
     sequenceNo: store.head.sequenceNo + 1n,
   });
-  const key = contentKey(namespace, keccak256<ContentHash>(policy.rego));
+  const key = contentKey(namespace, policy.template.regoHash);
   return { operation: "put", key, header, content: REPLACEMENT };
 }

@@ -1,7 +1,7 @@
+import { parseJsonObject } from "../../artifact/json.ts";
 import { ARTIFACT_KINDS, type ArtifactKindName } from "../../artifact/kinds.ts";
 import type { ContentHash } from "../../bytes/brand.ts";
 import { fromHex, toHex } from "../../bytes/hex.ts";
-import { keccak256 } from "../../bytes/keccak.ts";
 import {
   deployInstance,
   instanceFor,
@@ -9,12 +9,15 @@ import {
   register,
   registrationOf,
 } from "../../chain/registration.ts";
-import { dataTemplatesOf, type PolicyBundle } from "../../policy/bundle.ts";
-import { decide } from "../../policy/decide.ts";
+import { decide } from "../../policy/evaluate.ts";
+import type { PolicyBundle } from "../../policy/folder.ts";
 import { contentKey } from "../../state/key.ts";
 import type { StateStore } from "../../state/store.ts";
 import { expectThat, type StoryStep } from "../story.ts";
-import { type DemoChain, type DemoContext, noteGas } from "./context.ts";
+import { type DemoChain, type DemoContext, type DemoPolicy, noteGas } from "./context.ts";
+
+/** How long a decision of the demo's client stays valid. */
+const EXPIRE_AFTER_BLOCKS = 100;
 
 /** Registers templates and deploys an instance of each, the client calling. */
 export const registerPolicies: StoryStep<DemoContext> = {
@@ -53,11 +56,14 @@ async function onboard(
 ): Promise<PolicyReceipt[]> {
   const { contracts, chainId } = chain;
   const { client } = chain.parts.cast;
-  const registration = registrationOf(local.lane.store, policy);
+  const registration = registrationOf(local.lane.store, policy.bundle);
   expectThat(registration !== undefined, `an artifact of ${policy.name} is not committed`);
   const registered = await register(contracts, client, registration);
-  const { id, instance } = await instanceFor(chainId, client, policy, policy.params);
-  const deployed = await deployInstance(contracts, client, policy, instance);
+  const { id, instance } = await instanceFor(chainId, client, policy.bundle, {
+    params: policy.params,
+    expireAfterBlocks: EXPIRE_AFTER_BLOCKS,
+  });
+  const deployed = await deployInstance(contracts, client, policy.bundle, instance);
   const current = await contracts.policies.currentPolicyInstance(await client.getAddress());
   expectThat(current === toHex(id), `the client's current instance is ${current}`);
   return [...registered, ...deployed];
@@ -78,17 +84,24 @@ export const evaluate: StoryStep<DemoContext> = {
     const params = fromHex(
       await policies.policyParams(await policies.currentPolicyInstance(client)),
     );
-    const stored = storedPolicy(local.operators[0]?.signer.store ?? local.lane.store, policy);
+    const stored = storedPolicy(
+      local.operators[0]?.signer.store ?? local.lane.store,
+      policy.bundle,
+    );
     const decisions: string[] = [];
     for (const wanted of [true, false]) {
-      const sample = policy.intents.find(({ expected }) => expected.allowed === wanted);
+      const sample = policy.samples.find(({ allowed }) => allowed === wanted);
       expectThat(sample !== undefined, `${policy.name} has no sample with allowed = ${wanted}`);
-      const { allowed } = await decide(context.engines, {
+      const { allowed } = await decide(context.deciders, {
         rego: stored.rego,
-        entrypoint: policy.entrypoint,
+        entrypoint: policy.bundle.manifest.entrypoint,
         intent: sample.intent,
-        params: JSON.parse(new TextDecoder().decode(params)),
-        data: stored.data.map(({ name, wasm }) => ({ name, wasm, args: sample.args[name] })),
+        params: parseJsonObject(params, "params"),
+        plugins: stored.plugins.map(({ name, wasm }) => ({
+          name,
+          wasm,
+          args: sample.args[name] ?? null,
+        })),
       });
       expectThat(allowed === wanted, `${sample.name}: expected ${wanted}, got ${allowed}`);
       decisions.push(`${sample.name}: ${allowed ? "allowed" : "denied"}`);
@@ -105,9 +118,9 @@ function storedPolicy(store: StateStore, policy: PolicyBundle) {
     return leaf.content;
   };
   return {
-    rego: read("rego", keccak256<ContentHash>(policy.rego)),
-    data: dataTemplatesOf(policy).map(({ name, template }) => ({
-      name,
+    rego: read("rego", policy.template.regoHash),
+    plugins: policy.data.map(({ binding, template }) => ({
+      name: binding.name,
       wasm: read("wasm-plugin", template.wasmHash),
     })),
   };

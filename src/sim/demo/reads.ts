@@ -29,14 +29,14 @@ export const readBack: StoryStep<DemoContext> = {
   async run(context) {
     const { largePlugin, policies } = context;
     const published = [
-      ...policies.flatMap((policy) => policy.artifacts()),
-      { kind: "wasm-plugin" as const, content: largePlugin.content },
+      ...policies.flatMap(({ bundle }) => bundle.artifacts),
+      { kind: "wasm-plugin" as const, bytes: largePlugin.content },
     ];
-    let [artifacts, bytes] = [0, 0];
+    let [artifacts, readBytes] = [0, 0];
     for (const demoChain of context.chains) {
       const reader = await readerOf(demoChain);
       const { proofs } = demoChain.chain.contracts;
-      for (const { kind, content } of published) {
+      for (const { kind, bytes: content } of published) {
         const key = contentKey(ARTIFACT_KINDS[kind].namespace, keccak256<ContentHash>(content));
         const leaf = reader.leaf(key);
         expectThat(
@@ -53,10 +53,13 @@ export const readBack: StoryStep<DemoContext> = {
           ),
         );
         artifacts++;
-        bytes += content.length;
+        readBytes += content.length;
       }
     }
-    return { summary: `${artifacts} artifacts, ${bytes} bytes`, figures: { artifacts, bytes } };
+    return {
+      summary: `${artifacts} artifacts, ${readBytes} bytes`,
+      figures: { artifacts, readBytes },
+    };
   },
 };
 
