@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { ARTIFACT_MAX_BYTES, type ArtifactKindName, kindOf } from "../../src/artifact/kinds.ts";
+import { checkArtifact } from "../../src/artifact/intake.ts";
+import { ARTIFACT_MAX_BYTES } from "../../src/artifact/kind.ts";
+import { type ArtifactKindName, kindNameOf } from "../../src/artifact/kinds.ts";
 import { toHex } from "../../src/bytes/hex.ts";
 import { TaskError } from "../support/errors.ts";
 import { report, table } from "../support/output.ts";

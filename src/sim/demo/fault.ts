@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { ARTIFACT_KINDS } from "../../artifact/kinds.ts";
-import type { ContentHash } from "../../bytes/brand.ts";
 import { tag } from "../../bytes/codec.ts";
-import { keccak256 } from "../../bytes/keccak.ts";
 import { judge, submitChallenge } from "../../chain/challenges.ts";
 import { followCommit } from "../../challenge/examine.ts";
 import { TICK_SECONDS } from "../../commit/loop.ts";

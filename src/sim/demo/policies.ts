@@ -50,10 +50,7 @@ export const registerPolicies: StoryStep<DemoContext> = {
   },
 };
 
-async function onboard(
-  { chain, local }: DemoChain,
-  policy: PolicyBundle,
-): Promise<PolicyReceipt[]> {
+async function onboard({ chain, local }: DemoChain, policy: DemoPolicy): Promise<PolicyReceipt[]> {
   const { contracts, chainId } = chain;
   const { client } = chain.parts.cast;
   const registration = registrationOf(local.lane.store, policy.bundle);
