@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { DaCertHash } from "../../../src/bytes/brand.ts";
@@ -121,6 +129,36 @@ describe("data availability", () => {
         const code = await asyncCodeOf(() => da.get(tag(pointer), options));
         expect(code, pointer).to.equal("E_DA_POINTER");
       }
+    });
+
+    it("names a directory that cannot be written, and a full disk, and leaves nothing behind", async () => {
+      const directory = join(workspace.directory, "blobs");
+      const da = await FsDataAvailability.open(directory);
+      chmodSync(workspace.directory, 0o755);
+      chmodSync(directory, 0o555);
+      const isRoot = process.geteuid?.() === 0;
+      // Root may write anywhere: become nobody for the call.
+      if (isRoot) process.seteuid?.(65_534);
+      try {
+        expect(await asyncCodeOf(() => da.put(blob))).to.equal("E_DA_READONLY");
+      } finally {
+        if (isRoot) process.seteuid?.(0);
+      }
+      chmodSync(directory, 0o755);
+
+      const handle = await open(directory);
+      const prototype: FileHandle = Object.getPrototypeOf(handle);
+      await handle.close();
+      const { writeFile } = prototype;
+      prototype.writeFile = async () => {
+        throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      };
+      try {
+        expect(await asyncCodeOf(() => da.put(blob))).to.equal("E_DA_FULL");
+      } finally {
+        prototype.writeFile = writeFile;
+      }
+      expect(readdirSync(directory)).to.deep.equal([]);
     });
 
     it("names what the file system refuses", async () => {

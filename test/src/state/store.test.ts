@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { bytes32, type StateRoot, type TreeKey, zero32 } from "../../../src/bytes/brand.ts";
 import { tag } from "../../../src/bytes/codec.ts";
@@ -169,6 +170,18 @@ describe("StateStore", () => {
     expect(reopen({ retainedVersions: 1 }).leafCount()).to.equal(2);
     expect(store.leaf(keyOf(secret("t", "")))?.content).to.deep.equal(tag("shared"));
     expect(store.leaf(keyOf(secret("u", "")))).to.equal(undefined);
+  });
+
+  it("keeps a content once, however many leaves have it", () => {
+    commit(store, secret("s", "shared"), secret("t", "shared"), artifact("shared"));
+    commit(store, artifact("shared", 4));
+    store.close();
+    const database = new DatabaseSync(workspace.path());
+    const count = (table: string) =>
+      database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count;
+    expect(count("content")).to.equal(1);
+    expect(count("leaf")).to.equal(4);
+    database.close();
   });
 
   describe("stageDelta", () => {
