@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {EpochLedger} from "./EpochLedger.sol";
 import {IOperatorSetRegistry} from "./interfaces/IOperatorSetRegistry.sol";
 import {Bn254} from "./libraries/Bn254.sol";
 import {BoundSignature} from "./libraries/BoundSignature.sol";
@@ -15,7 +15,7 @@ import {G1Point, G2Point} from "./types/Bn254Points.sol";
 /// @notice Operators, their proven keys and weights, and the epochs made of them.
 /// @dev What is queued is the live state; an epoch is a snapshot of it. Accounts without weight are not on the
 ///      list that a snapshot walks, so registering many of them makes nothing dearer.
-contract OperatorSetRegistry is IOperatorSetRegistry, Ownable2Step, EIP712 {
+contract OperatorSetRegistry is EpochLedger, EIP712 {
     using Bn254 for G1Point;
     using Bn254 for G2Point;
 
@@ -43,8 +43,6 @@ contract OperatorSetRegistry is IOperatorSetRegistry, Ownable2Step, EIP712 {
     uint32 private immutable MIN_EPOCH_SECONDS;
     uint32 private immutable OVERLAP_SECONDS;
 
-    uint32 private _currentEpoch;
-    mapping(uint32 epoch => Epoch summary) private _epochs;
     mapping(address operator => Member member) private _members;
     /// @dev Every key ever registered; entries stay, so a key is used once.
     mapping(bytes32 keyHash => KeyRecord record) private _keys;
@@ -171,45 +169,29 @@ contract OperatorSetRegistry is IOperatorSetRegistry, Ownable2Step, EIP712 {
 
     /// @inheritdoc IOperatorSetRegistry
     function startEpoch(G2Point calldata aggregateKey) external {
-        uint32 previous = _currentEpoch;
+        uint32 previous = currentEpoch();
         uint64 previousExpiresAt = 0;
         if (previous != 0) {
-            uint64 earliestAt = _epochs[previous].startedAt + MIN_EPOCH_SECONDS;
+            uint64 earliestAt = tryEpochOf(previous).startedAt + MIN_EPOCH_SECONDS;
             if (_now() < earliestAt) revert EpochTooShort(earliestAt, _now());
             previousExpiresAt = _now() + OVERLAP_SECONDS;
-            _epochs[previous].expiresAt = previousExpiresAt;
+            _expire(previous, previousExpiresAt);
         }
         _startEpoch(aggregateKey, previousExpiresAt, false);
     }
 
     /// @inheritdoc IOperatorSetRegistry
     function startEmergencyEpoch(G2Point calldata aggregateKey) external onlyOwner {
-        uint32 previous = _currentEpoch;
+        uint32 previous = currentEpoch();
         uint64 previousExpiresAt = 0;
         if (previous != 0) {
             previousExpiresAt = _now() - 1;
-            _epochs[previous].expiresAt = previousExpiresAt;
+            _expire(previous, previousExpiresAt);
             // The one before may still be in its overlap; all earlier ones have ended (see the constructor).
-            Epoch storage overlapping = _epochs[previous - 1];
-            if (overlapping.expiresAt > previousExpiresAt) overlapping.expiresAt = previousExpiresAt;
+            if (tryEpochOf(previous - 1).expiresAt > previousExpiresAt)
+                _expire(previous - 1, previousExpiresAt);
         }
         _startEpoch(aggregateKey, previousExpiresAt, true);
-    }
-
-    /// @inheritdoc IOperatorSetRegistry
-    function currentEpoch() external view returns (uint32) {
-        return _currentEpoch;
-    }
-
-    /// @inheritdoc IOperatorSetRegistry
-    function epochOf(uint32 epoch) external view returns (Epoch memory) {
-        _requireKnown(epoch);
-        return _epochs[epoch];
-    }
-
-    /// @inheritdoc IOperatorSetRegistry
-    function tryEpochOf(uint32 epoch) external view returns (Epoch memory) {
-        return _epochs[epoch];
     }
 
     /// @inheritdoc IOperatorSetRegistry
@@ -229,18 +211,19 @@ contract OperatorSetRegistry is IOperatorSetRegistry, Ownable2Step, EIP712 {
         (, bool sameSecret) = BoundSignature.agree(sum, aggregateKey);
         if (!sameSecret) revert AggregateKeyMismatch();
 
-        uint32 epoch = ++_currentEpoch;
-        address keys = EpochKeys.write(sum, keysG1, weights);
+        address keys = EpochKeys.write(sum, total, keysG1, weights);
         // At most MAX_OPERATORS.
         uint16 operatorCount = uint16(keysG1.length);
-        _epochs[epoch] = Epoch({
-            keys: keys,
-            startedAt: _now(),
-            expiresAt: type(uint64).max,
-            operatorCount: operatorCount,
-            totalWeight: total,
-            aggregateKeyHash: keccak256(abi.encode(aggregateKey))
-        });
+        uint32 epoch = _open(
+            Epoch({
+                keys: keys,
+                startedAt: _now(),
+                expiresAt: type(uint64).max,
+                operatorCount: operatorCount,
+                totalWeight: total,
+                aggregateKeyHash: keccak256(abi.encode(aggregateKey))
+            })
+        );
         emit EpochStarted(epoch, keys, operatorCount, total, previousExpiresAt, isEmergency);
     }
 
@@ -263,21 +246,11 @@ contract OperatorSetRegistry is IOperatorSetRegistry, Ownable2Step, EIP712 {
         }
     }
 
-    function _requireKnown(uint32 epoch) private view {
-        if (_epochs[epoch].operatorCount == 0) revert UnknownEpoch(epoch);
-    }
-
-    function _now() private view returns (uint64) {
-        // Seconds since 1970 fit for 584 billion years.
-        return uint64(block.timestamp);
-    }
-
     // -- Listings --
 
     /// @inheritdoc IOperatorSetRegistry
     function operatorsOf(uint32 epoch) external view returns (OperatorRecord[] memory records) {
-        _requireKnown(epoch);
-        Epoch memory summary = _epochs[epoch];
+        Epoch memory summary = epochOf(epoch);
         records = new OperatorRecord[](summary.operatorCount);
         for (uint256 i = 0; i < records.length; ++i) {
             (G1Point memory negatedKey, uint256 weight) = EpochKeys.recordAt(summary.keys, i);

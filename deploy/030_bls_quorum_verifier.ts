@@ -1,5 +1,6 @@
 import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
+import { listAsEpochSink } from "../rocketh/epochSink.ts";
 export default deployScript(
   async (env) => {
     const { deployer } = env.namedAccounts;
@@ -12,6 +13,7 @@ export default deployScript(
       },
       { deterministic: true },
     );
+    await listAsEpochSink(env, "BlsQuorumVerifier");
     await publishAddress(env, "BlsQuorumVerifier");
   },
   { tags: ["BlsQuorumVerifier", "quorum"] },

@@ -1,6 +1,7 @@
 import { ZeroAddress } from "ethers";
 import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
+import { listAsEpochSink } from "../rocketh/epochSink.ts";
 import { parameters } from "../rocketh/parameters.ts";
 
 /** Enclave measurements are not checked: commits carry a zero `pcr0Commitment`. */
@@ -13,10 +14,10 @@ export default deployScript(
       "StateCommitRegistry",
       {
         account: deployer,
-        artifact: artifactOf("StateCommitRegistry"),
+        artifact: artifactOf("BlsStateCommitRegistry"),
         args: [
           owner,
-          env.get("BlsQuorumVerifier").address,
+          env.get("OperatorSetRegistry").address,
           NO_ENCLAVE_REGISTRY,
           parameters.quorumBps,
           parameters.maxSkewSeconds,
@@ -25,6 +26,7 @@ export default deployScript(
       },
       { deterministic: true },
     );
+    await listAsEpochSink(env, "StateCommitRegistry");
     await publishAddress(env, "StateCommitRegistry");
   },
   { tags: ["StateCommitRegistry", "state"] },

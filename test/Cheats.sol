@@ -22,6 +22,7 @@ interface Vm {
         string calldata json,
         string calldata key
     ) external pure returns (bytes32[] memory);
+    function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
     function parseJsonStringArray(
         string calldata json,
         string calldata key

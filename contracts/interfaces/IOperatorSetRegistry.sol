@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity >=0.8.36 <0.9.0;
 
+import {IEpochSink} from "./IEpochSink.sol";
 import {G1Point, G2Point} from "../types/Bn254Points.sol";
 
 /// @title IOperatorSetRegistry
@@ -60,6 +61,12 @@ interface IOperatorSetRegistry {
         bool emergency
     );
 
+    /// @notice A sink hears of every epoch from now on.
+    event EpochSinkAdded(IEpochSink indexed sink);
+    /// @notice A sink hears of no further epoch. If it was told of the end of those it knows, none is valid there; if it
+    ///         refused to hear, its certificates must not be trusted any more.
+    event EpochSinkRemoved(IEpochSink indexed sink, bool isTold);
+
     /// @notice The account has a key already.
     error AlreadyRegistered(address operator);
     /// @notice The account has no key.
@@ -80,6 +87,12 @@ interface IOperatorSetRegistry {
     error EpochTooShort(uint64 earliestAt, uint64 now_);
     /// @notice No such epoch.
     error UnknownEpoch(uint32 epoch);
+    /// @notice The sink hears of epochs already.
+    error EpochSinkListed(IEpochSink sink);
+    /// @notice The account does not listen to this registry, or is not listed.
+    error NotAnEpochSink(IEpochSink sink);
+    /// @notice More sinks than this are not told.
+    error TooManyEpochSinks(uint256 limit);
     /// @notice A constructor argument or a weight is out of its bounds.
     error InvalidParameter(bytes32 name, uint256 got);
 
@@ -111,6 +124,16 @@ interface IOperatorSetRegistry {
 
     /// @notice Starts the next epoch at once and ends the current one without overlap. Owner only.
     function startEmergencyEpoch(G2Point calldata aggregateKey) external;
+
+    /// @notice Lets `sink` hear of every epoch in the transaction that starts or ends it, beginning with those that
+    ///         are valid now. Owner only.
+    function addEpochSink(IEpochSink sink) external;
+
+    /// @notice Ends, for `sink`, every epoch it knows, and tells it nothing more, even if it refuses to hear. Owner only.
+    function removeEpochSink(IEpochSink sink) external;
+
+    /// @notice Those who hear of epochs, in no particular order.
+    function epochSinks() external view returns (IEpochSink[] memory);
 
     /// @notice Number of the newest epoch; zero before the first.
     function currentEpoch() external view returns (uint32);

@@ -17,4 +17,11 @@ interface IQuorumVerifier {
         bytes32 digest,
         bytes calldata certificate
     ) external view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight);
+
+    /// @notice Weight that signed every one of `digests` according to `certificate`; all or nothing.
+    /// @dev As `verify`. No digests, or more than the implementation takes at once, are `InvalidEncoding`.
+    function verifyBatch(
+        bytes32[] calldata digests,
+        bytes calldata certificate
+    ) external view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight);
 }

@@ -35,7 +35,9 @@ interface IStateCommitRegistry is IStateRootCommittable {
     error RootNotRetained(uint64 sequenceNo, uint64 oldest, uint64 newest);
     /// @notice The quorum is below the floor or above 10,000.
     error InvalidQuorumBps(uint16 floor, uint16 got);
-    /// @notice A constructor argument is out of its bounds.
+    /// @notice A batch holds no commit, or more than `limit`.
+    error InvalidBatchSize(uint256 limit, uint256 got);
+    /// @notice A constructor argument, or the chain's clock, is out of its bounds.
     error InvalidParameter(bytes32 name, uint256 got);
 
     /// @notice Share of the total weight that must sign, in basis points.
@@ -52,6 +54,14 @@ interface IStateCommitRegistry is IStateRootCommittable {
 
     /// @notice Knows the active enclave measurements; the zero address where enclaves are not used.
     function enclaveRegistry() external view returns (IEnclaveRegistry);
+
+    /// @notice Accepts the next commits of this chain, at most 32, if one quorum signed every one of them; all or
+    ///         none. Anyone may call.
+    /// @dev Each commit obeys the rules of `commitStateRoot`, is retained and announced; refusals have the same
+    ///      names.
+    /// @param commits consecutive commits, the next one first
+    /// @param batchCertificate certificate over all of them, in the format of the configured verifier
+    function commitStateRoots(StateCommit[] calldata commits, bytes calldata batchCertificate) external;
 
     /// @notice EIP-712 digest of `commit` for this chain and registry, before an epoch is bound to it.
     function digestOf(StateCommit calldata commit) external view returns (bytes32);

@@ -1,162 +1,196 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity >=0.8.36 <0.9.0;
 
-import {G1Point, G2Point} from "../types/Bn254Points.sol";
-import {CertificateFault} from "../types/CertificateFault.sol";
-import {IOperatorSetRegistry} from "../interfaces/IOperatorSetRegistry.sol";
+import {EpochEntry} from "../types/EpochEntry.sol";
+import {EVERYBODY, NOTHING, ProvenWeight, provenWeight} from "../types/ProvenWeight.sol";
 import {Bn254} from "./Bn254.sol";
-import {BoundSignature} from "./BoundSignature.sol";
+import {BlsWorkspace} from "./BlsWorkspace.sol";
 import {CommitMessage} from "./CommitMessage.sol";
 import {EpochKeys} from "./EpochKeys.sol";
+import {EpochTable} from "./EpochTable.sol";
 import {HashToG1} from "./HashToG1.sol";
 
 /// @title BlsCertificate
-/// @notice Reads a packed certificate and says what it proves (docs/CommitMessage.md, "Certificate").
-/// @dev Faults are found in the order of the enum. Every non-signer costs one precompile call, and there are at
-///      most 256: a longer certificate is refused by its length.
+/// @notice Says what packed certificates prove (docs/CommitMessage.md, "Certificate" and "Batch certificate").
+/// @dev This is the way of a valid certificate, as short as it can be: it only ever says yes. For whatever it does
+///      not say yes to, `CertificateFaults`, its twin in plain Solidity, names the fault.
 library BlsCertificate {
-    using Bn254 for G1Point;
-    using Bn254 for G2Point;
+    using EpochTable for EpochTable.Table;
 
-    uint256 private constant COUNTER_OFFSET = 4;
-    uint256 private constant HINT_Y_OFFSET = 5;
-    uint256 private constant SIGNATURE_OFFSET = 37;
-    uint256 private constant AGGREGATE_KEY_OFFSET = 101;
-    uint256 private constant NON_SIGNERS_OFFSET = 229;
+    /// @dev Most messages of one certificate.
+    uint256 internal constant MAX_BATCH = 32;
 
+    uint256 private constant EPOCH_BYTES = 4;
+    /// @dev Counter and y.
+    uint256 private constant HINT_BYTES = 33;
+    uint256 private constant SIGNATURE_BYTES = 64;
+    /// @dev Signature and key.
+    uint256 private constant POINTS_BYTES = 192;
     /// @dev What one index byte can name.
     uint256 private constant MAX_NON_SIGNERS = 256;
 
-    /// @dev Weight that signed `digest`, and that of the whole epoch; both zero unless `fault` is `None`.
-    function verify(
+    /// @dev What `certificate` proves of `digest`.
+    /// @param operatorSets deployer of the epochs' keys
+    function prove(
+        EpochTable.Table storage table,
+        address operatorSets,
         bytes calldata certificate,
-        bytes32 digest,
-        IOperatorSetRegistry operatorSets
-    ) internal view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
-        if (
-            certificate.length < NON_SIGNERS_OFFSET ||
-            certificate.length > NON_SIGNERS_OFFSET + MAX_NON_SIGNERS
-        ) {
-            return (CertificateFault.InvalidEncoding, 0, 0);
-        }
-        uint32 epoch = epochOf(certificate);
-        IOperatorSetRegistry.Epoch memory set = operatorSets.tryEpochOf(epoch);
-        if (set.operatorCount == 0) return (CertificateFault.UnknownEpoch, 0, 0);
-        if (block.timestamp > set.expiresAt) return (CertificateFault.EpochExpired, 0, 0);
-
-        G1Point memory signersKeyG1;
-        (fault, signersKeyG1, signedWeight) = signersOf(certificate[NON_SIGNERS_OFFSET:], set);
-        if (fault == CertificateFault.None) {
-            fault = judge(certificate, CommitMessage.quorumMessage(epoch, digest), signersKeyG1, set);
-        }
-        if (fault != CertificateFault.None) return (fault, 0, 0);
-        totalWeight = set.totalWeight;
+        bytes32 digest
+    ) internal view returns (ProvenWeight) {
+        (uint256 mismatch, bytes32 message, uint256 x, uint256 y) = hashed(certificate, digest);
+        uint256 offset = EPOCH_BYTES + HINT_BYTES;
+        return proveHashed(table, operatorSets, certificate, offset, mismatch, message, x, y);
     }
 
-    /// @dev The epoch a certificate of valid length names.
+    /// @dev What `certificate` proves of all of 1 to 32 `digests`.
+    function proveBatch(
+        EpochTable.Table storage table,
+        address operatorSets,
+        bytes calldata certificate,
+        bytes32[] memory digests
+    ) internal view returns (ProvenWeight) {
+        (uint256 mismatch, bytes32 message, uint256 x, uint256 y) = hashedSum(certificate, digests);
+        uint256 offset = EPOCH_BYTES + digests.length * HINT_BYTES;
+        return proveHashed(table, operatorSets, certificate, offset, mismatch, message, x, y);
+    }
+
+    /// @dev The epoch that a certificate names.
     function epochOf(bytes calldata certificate) internal pure returns (uint32) {
-        return uint32(bytes4(certificate));
+        return uint32(wordAt(certificate, 0) >> 224);
     }
 
-    /// @dev G1 key and weight of those who signed. With nobody missing the key stays zero: it is not needed.
-    function signersOf(
-        bytes calldata nonSigners,
-        IOperatorSetRegistry.Epoch memory set
-    ) private view returns (CertificateFault fault, G1Point memory signersKey, uint256 signedWeight) {
-        uint256 count = nonSigners.length;
-        signedWeight = set.totalWeight;
-        if (count == 0) return (CertificateFault.None, signersKey, signedWeight);
-        for (uint256 i = 1; i < count; ++i) {
-            if (nonSigners[i] <= nonSigners[i - 1]) {
-                return (CertificateFault.NonSignersNotAscending, signersKey, 0);
-            }
-        }
-        // Ascending: the last one is the greatest, and all of them in range are everybody.
-        if (uint8(nonSigners[count - 1]) >= set.operatorCount) {
-            return (CertificateFault.NonSignerOutOfRange, signersKey, 0);
-        }
-        if (count == set.operatorCount) return (CertificateFault.EmptySignerSet, signersKey, 0);
-
-        signersKey = EpochKeys.aggregateKey(set.keys);
-        for (uint256 i = 0; i < count; ++i) {
-            (G1Point memory negatedKey, uint256 weight) = EpochKeys.recordAt(set.keys, uint8(nonSigners[i]));
-            bool accepted;
-            (accepted, signersKey) = signersKey.add(negatedKey);
-            // Only a curve that changed under a live epoch gets here: the keys were proved when they entered.
-            if (!accepted) return (CertificateFault.InvalidPoint, signersKey, 0);
-            signedWeight -= weight;
-        }
-    }
-
-    /// @dev What is wrong with the points, given who signed.
-    function judge(
+    /// @dev What the signers of `certificate`, whose points begin at `offset`, signed of what hashes to (`x`, `y`);
+    ///      nothing if there is a mismatch.
+    function proveHashed(
+        EpochTable.Table storage table,
+        address operatorSets,
         bytes calldata certificate,
+        uint256 offset,
+        uint256 mismatch,
         bytes32 message,
-        G1Point memory signersKeyG1,
-        IOperatorSetRegistry.Epoch memory set
-    ) private view returns (CertificateFault) {
-        bool isFullSet = certificate.length == NON_SIGNERS_OFFSET;
-        G1Point memory signature = pointG1At(certificate, SIGNATURE_OFFSET);
-        if (signature.isZero()) return CertificateFault.ZeroSignature;
-        G2Point memory keyG2 = pointG2At(certificate, AGGREGATE_KEY_OFFSET);
-        if (keyG2.isZero() || (!isFullSet && signersKeyG1.isZero())) return CertificateFault.ZeroAggregateKey;
-        (bool matches, G1Point memory hashed) = HashToG1.fromHint(
-            message,
-            uint8(certificate[COUNTER_OFFSET]),
-            wordAt(certificate, HINT_Y_OFFSET)
+        uint256 x,
+        uint256 y
+    ) private view returns (ProvenWeight proven) {
+        EpochEntry entry = table.entryOf(epochOf(certificate));
+        uint256 work = BlsWorkspace.open(certificate, offset, x, y);
+        if (certificate.length == offset + POINTS_BYTES) {
+            if (mismatch | entry.misfit(BlsWorkspace.keyHash(work)) != 0) return NOTHING;
+            proven = EVERYBODY;
+        } else {
+            if (mismatch != 0) return NOTHING;
+            proven = proveSubset(table, operatorSets, entry, certificate, offset, work, message);
+            if (proven.isNothing()) return NOTHING;
+        }
+        // With a proven key, which is not zero, a signature of zero solves no equation.
+        (, bool isOne) = Bn254.pairingAt(work);
+        if (!isOne) return NOTHING;
+    }
+
+    /// @dev The weight of the operators left by the non-signers, if theirs is the G2 key; or, if that is not known,
+    ///      prepares the workspace so that the pairing proves it.
+    function proveSubset(
+        EpochTable.Table storage table,
+        address operatorSets,
+        EpochEntry entry,
+        bytes calldata certificate,
+        uint256 offset,
+        uint256 work,
+        bytes32 message
+    ) private view returns (ProvenWeight proven) {
+        uint256 nonSignerCount;
+        unchecked {
+            // Wraps around for a certificate that is too short.
+            nonSignerCount = certificate.length - offset - POINTS_BYTES;
+        }
+        if (nonSignerCount > MAX_NON_SIGNERS || entry.isExpired()) return NOTHING;
+        BlsWorkspace.keep(work);
+        uint32 epoch = epochOf(certificate);
+        if (entry.hasSubsets()) {
+            bytes32 id = BlsWorkspace.subsetId(epoch, certificate, offset + SIGNATURE_BYTES);
+            proven = table.subsetWeights[id];
+            if (!proven.isNothing()) return proven;
+        }
+        if (!isSubset(entry, certificate, nonSignerCount)) return NOTHING;
+        (bool proceeds, uint256 signedWeight, uint256 totalWeight) = EpochKeys.leaveOut(
+            EpochKeys.addressOf(operatorSets, epoch),
+            tailOf(certificate, nonSignerCount),
+            BlsWorkspace.signersKey(work)
         );
-        if (!matches) return CertificateFault.MessageMismatch;
-        return
-            isFullSet
-                ? judgeFullSet(hashed, signature, keyG2, set.aggregateKeyHash)
-                : judgeSubset(message, hashed, signature, signersKeyG1, keyG2);
+        if (!proceeds || !BlsWorkspace.bindKey(work, message)) return NOTHING;
+        return provenWeight(signedWeight, totalWeight);
     }
 
-    /// @dev Everybody signed: the key is known by its hash, and was checked when the epoch began.
-    function judgeFullSet(
-        G1Point memory hashed,
-        G1Point memory signature,
-        G2Point memory keyG2,
-        bytes32 aggregateKeyHash
-    ) private view returns (CertificateFault) {
-        (bool accepted, bool isOne) = Bn254.pairing(signature, hashed, keyG2);
-        if (!accepted) return CertificateFault.InvalidPoint;
-        if (keccak256(abi.encode(keyG2)) != aggregateKeyHash) return CertificateFault.AggregateKeyMismatch;
-        return isOne ? CertificateFault.None : CertificateFault.InvalidSignature;
+    /// @dev Whether the last index, the certificate's last byte, is in range, and somebody is not on the list. If the
+    ///      list ascends, all of it is in range.
+    function isSubset(
+        EpochEntry entry,
+        bytes calldata certificate,
+        uint256 nonSignerCount
+    ) private pure returns (bool) {
+        unchecked {
+            uint256 last = wordAt(certificate, certificate.length - 1) >> 248;
+            uint256 count = entry.operatorCount();
+            return last < count && nonSignerCount < count;
+        }
     }
 
-    /// @dev Somebody is missing: one pairing proves signature and key. Only after it fails does a second one
-    ///      tell which of the two is wrong.
-    function judgeSubset(
-        bytes32 message,
-        G1Point memory hashed,
-        G1Point memory signature,
-        G1Point memory keyG1,
-        G2Point memory keyG2
-    ) private view returns (CertificateFault) {
-        (bool accepted, bool isValid) = BoundSignature.verify(message, hashed, signature, keyG1, keyG2);
-        if (!accepted) return CertificateFault.InvalidPoint;
-        if (isValid) return CertificateFault.None;
-        (, bool sameSecret) = BoundSignature.agree(keyG1, keyG2);
-        return sameSecret ? CertificateFault.InvalidSignature : CertificateFault.AggregateKeyMismatch;
+    /// @dev The last `length` bytes. In Solidity: `certificate[certificate.length - length:]`.
+    function tailOf(bytes calldata certificate, uint256 length) private pure returns (bytes calldata tail) {
+        assembly ("memory-safe") {
+            tail.offset := add(certificate.offset, sub(certificate.length, length))
+            tail.length := length
+        }
     }
 
-    function pointG1At(bytes calldata certificate, uint256 offset) private pure returns (G1Point memory) {
-        return G1Point({x: wordAt(certificate, offset), y: wordAt(certificate, offset + 32)});
+    // -- Messages --
+
+    /// @dev The message that a certificate of one is for, and its hash to G1; `mismatch` is zero iff the hint matches.
+    ///      In Solidity: `CommitMessage.quorumMessage` and `HashToG1.xFromHint`.
+    function hashed(
+        bytes calldata certificate,
+        bytes32 digest
+    ) private pure returns (uint256 mismatch, bytes32 message, uint256 x, uint256 y) {
+        bytes32 tag = CommitMessage.MESSAGE_TAG;
+        uint256 p = Bn254.P;
+        assembly ("memory-safe") {
+            let head := calldataload(certificate.offset)
+            y := calldataload(add(certificate.offset, 5))
+            // Tag, epoch, digest: 18 + 4 + 32 bytes.
+            mstore(0x00, or(tag, shr(144, head)))
+            mstore(0x16, digest)
+            message := keccak256(0x00, 0x36)
+            // Message, counter, which is byte 4 of the certificate.
+            mstore(0x00, message)
+            mstore8(0x20, shr(216, head))
+            x := mod(keccak256(0x00, 0x21), p)
+            let square := addmod(mulmod(mulmod(x, x, p), x, p), 3, p)
+            mismatch := or(xor(mulmod(y, y, p), square), iszero(lt(and(y, 1), lt(y, p))))
+        }
     }
 
-    function pointG2At(bytes calldata certificate, uint256 offset) private pure returns (G2Point memory) {
-        return
-            G2Point({
-                xImaginary: wordAt(certificate, offset),
-                xReal: wordAt(certificate, offset + 32),
-                yImaginary: wordAt(certificate, offset + 64),
-                yReal: wordAt(certificate, offset + 96)
-            });
+    /// @dev The sum of the hashes of all messages, and the word that stands for them: one message itself, or the
+    ///      hash of several. `mismatch` is zero iff all hints match.
+    function hashedSum(
+        bytes calldata certificate,
+        bytes32[] memory digests
+    ) private view returns (uint256 mismatch, bytes32 message, uint256 x, uint256 y) {
+        uint32 epoch = epochOf(certificate);
+        uint256 count = digests.length;
+        uint256 sum = BlsWorkspace.openSum(count);
+        uint256 offset = EPOCH_BYTES;
+        for (uint256 i = 0; i < count; ++i) {
+            message = CommitMessage.quorumMessage(epoch, digests[i]);
+            y = wordAt(certificate, offset + 1);
+            (mismatch, x) = HashToG1.xFromHint(message, wordAt(certificate, offset) >> 248, y);
+            // Only a point on the curve is added, so none is refused.
+            if (mismatch != 0 || !BlsWorkspace.addHashed(sum, i, message, x, y)) return (1, message, 0, 0);
+            offset += HINT_BYTES;
+        }
+        (message, x, y) = BlsWorkspace.closeSum(sum, count);
     }
 
-    /// @dev The word at `offset`. The length was checked, so bounds are not again; in Solidity:
-    ///      `uint256(bytes32(certificate[offset:offset + 32]))`.
+    /// @dev The word at `offset`; beyond the certificate it holds what follows in calldata, so the length is checked
+    ///      before anything is proven. In Solidity: `uint256(bytes32(certificate[offset:offset + 32]))`.
     function wordAt(bytes calldata certificate, uint256 offset) internal pure returns (uint256 word) {
         assembly ("memory-safe") {
             word := calldataload(add(certificate.offset, offset))

@@ -27,13 +27,13 @@ library Bn254 {
     /// @dev Gas spent between reading `gasleft()` and the call, rounded up generously.
     uint256 private constant CALL_MARGIN_GAS = 1_000;
 
-    uint256 private constant NEGATED_G2_X_IMAGINARY =
+    uint256 internal constant NEGATED_G2_X_IMAGINARY =
         11559732032986387107991004021392285783925812861821192530917403151452391805634;
-    uint256 private constant NEGATED_G2_X_REAL =
+    uint256 internal constant NEGATED_G2_X_REAL =
         10857046999023057135944570762232829481370756359578518086990519993285655852781;
-    uint256 private constant NEGATED_G2_Y_IMAGINARY =
+    uint256 internal constant NEGATED_G2_Y_IMAGINARY =
         17805874995975841540914202342111839520379459829704422454583296818431106115052;
-    uint256 private constant NEGATED_G2_Y_REAL =
+    uint256 internal constant NEGATED_G2_Y_REAL =
         13392588948715843804641432497768002650278120570034223513918757245338268106653;
 
     /// @dev Generator of G1.
@@ -67,42 +67,34 @@ library Bn254 {
         return (point.xImaginary | point.xReal | point.yImaginary | point.yReal) == 0;
     }
 
-    /// @dev `a + b`, by precompile 0x06; zero if a point was refused.
+    /// @dev `a + b`; zero if a point was refused.
     function add(
         G1Point memory a,
         G1Point memory b
     ) internal view returns (bool accepted, G1Point memory sum) {
-        uint256[4] memory input = [a.x, a.y, b.x, b.y];
-        uint256 availableGas = gasleft();
-        assembly ("memory-safe") {
-            accepted := staticcall(ADD_GAS, 0x06, input, 0x80, sum, 0x40)
-            accepted := and(accepted, eq(returndatasize(), 0x40))
-        }
-        if (!accepted) assertRefused(0x06, ADD_GAS, availableGas);
+        uint256[4] memory points = [a.x, a.y, b.x, b.y];
+        accepted = addAt(positionOf(points));
+        if (accepted) (sum.x, sum.y) = (points[0], points[1]);
     }
 
-    /// @dev `scalar · point`, by precompile 0x07, which reduces the scalar modulo R; zero if the point was refused.
+    /// @dev `scalar · point`, the scalar modulo R; zero if the point was refused.
     function mul(
         G1Point memory point,
         uint256 scalar
     ) internal view returns (bool accepted, G1Point memory product) {
-        uint256[3] memory input = [point.x, point.y, scalar];
-        uint256 availableGas = gasleft();
-        assembly ("memory-safe") {
-            accepted := staticcall(MUL_GAS, 0x07, input, 0x60, product, 0x40)
-            accepted := and(accepted, eq(returndatasize(), 0x40))
-        }
-        if (!accepted) assertRefused(0x07, MUL_GAS, availableGas);
+        uint256[4] memory factors = [point.x, point.y, scalar, 0];
+        accepted = mulAt(positionOf(factors));
+        if (accepted) (product.x, product.y) = (factors[0], factors[1]);
     }
 
-    /// @dev Whether `e(a, −G2) · e(b, key) = 1`, by precompile 0x08. `accepted` is false if a point was refused,
-    ///      and then nothing is known of the product.
+    /// @dev Whether `e(a, −G2) · e(b, key) = 1`. `accepted` is false if a point was refused, and then nothing is known
+    ///      of the product.
     function pairing(
         G1Point memory a,
         G1Point memory b,
         G2Point memory key
     ) internal view returns (bool accepted, bool isOne) {
-        uint256[12] memory input = [
+        uint256[12] memory pairs = [
             a.x,
             a.y,
             NEGATED_G2_X_IMAGINARY,
@@ -116,14 +108,54 @@ library Bn254 {
             key.yImaginary,
             key.yReal
         ];
+        uint256 position;
+        assembly ("memory-safe") {
+            position := pairs
+        }
+        return pairingAt(position);
+    }
+
+    // -- Precompiles --
+
+    /// @dev Replaces the first of the two points (4 words) at `position` by their sum, by precompile 0x06; leaves it
+    ///      if one was refused.
+    function addAt(uint256 position) internal view returns (bool accepted) {
+        uint256 availableGas = gasleft();
+        assembly ("memory-safe") {
+            accepted := staticcall(ADD_GAS, 0x06, position, 0x80, position, 0x40)
+            accepted := and(accepted, eq(returndatasize(), 0x40))
+        }
+        if (!accepted) assertRefused(0x06, ADD_GAS, availableGas);
+    }
+
+    /// @dev Multiplies the point at `position` by the word behind it, by precompile 0x07, which reduces that modulo
+    ///      R; leaves it if it was refused.
+    function mulAt(uint256 position) internal view returns (bool accepted) {
+        uint256 availableGas = gasleft();
+        assembly ("memory-safe") {
+            accepted := staticcall(MUL_GAS, 0x07, position, 0x60, position, 0x40)
+            accepted := and(accepted, eq(returndatasize(), 0x40))
+        }
+        if (!accepted) assertRefused(0x07, MUL_GAS, availableGas);
+    }
+
+    /// @dev Whether the product over the two pairs (12 words: G1 point, G2 point, twice) at `position` is one, by
+    ///      precompile 0x08. `accepted` is false if a point was refused, and then nothing is known of the product.
+    function pairingAt(uint256 position) internal view returns (bool accepted, bool isOne) {
         uint256 availableGas = gasleft();
         assembly ("memory-safe") {
             // The answer, one word, lands in scratch space.
-            accepted := staticcall(PAIRING_GAS, 0x08, input, 0x180, 0x00, 0x20)
+            accepted := staticcall(PAIRING_GAS, 0x08, position, 0x180, 0x00, 0x20)
             accepted := and(accepted, eq(returndatasize(), 0x20))
             isOne := and(accepted, eq(mload(0x00), 1))
         }
         if (!accepted) assertRefused(0x08, PAIRING_GAS, availableGas);
+    }
+
+    function positionOf(uint256[4] memory words) private pure returns (uint256 position) {
+        assembly ("memory-safe") {
+            position := words
+        }
     }
 
     /// @dev Reverts if the call could not have received its stipend: at most 63/64 of what is left is passed on

@@ -9,16 +9,31 @@ import {Bn254} from "./Bn254.sol";
 /// @dev Every counter gives another random-oracle output, so accepting any of them is salted hashing: a signature
 ///      over one candidate is no signature over another. G1 has prime order: on the curve is in the group.
 library HashToG1 {
-    /// @dev Candidate `counter` of `message`, with `y` as the caller says; `matches` iff `y` is below P, even,
-    ///      and a square root of x³ + 3.
+    /// @dev Candidate `counter` of `message`, with `y` as the caller says; see `xFromHint`.
     function fromHint(
         bytes32 message,
         uint8 counter,
         uint256 y
     ) internal pure returns (bool matches, G1Point memory point) {
-        uint256 x = uint256(keccak256(abi.encodePacked(message, counter))) % Bn254.P;
-        uint256 cube = mulmod(mulmod(x, x, Bn254.P), x, Bn254.P);
-        matches = y < Bn254.P && y & 1 == 0 && mulmod(y, y, Bn254.P) == addmod(cube, 3, Bn254.P);
-        point = G1Point({x: x, y: y});
+        uint256 mismatch;
+        (mismatch, point.x) = xFromHint(message, counter, y);
+        (matches, point.y) = (mismatch == 0, y);
+    }
+
+    /// @dev The x of candidate `counter` of `message`; `mismatch` is zero iff `y` is below P, even, and a square root
+    ///      of x³ + 3. In Solidity: `x = uint256(keccak256(abi.encodePacked(message, counter))) % Bn254.P`.
+    function xFromHint(
+        bytes32 message,
+        uint256 counter,
+        uint256 y
+    ) internal pure returns (uint256 mismatch, uint256 x) {
+        uint256 p = Bn254.P;
+        assembly ("memory-safe") {
+            mstore(0x00, message)
+            mstore8(0x20, counter)
+            x := mod(keccak256(0x00, 0x21), p)
+            let square := addmod(mulmod(mulmod(x, x, p), x, p), 3, p)
+            mismatch := or(xor(mulmod(y, y, p), square), iszero(lt(and(y, 1), lt(y, p))))
+        }
     }
 }

@@ -61,6 +61,17 @@ contract TreeHarness {
         gasUsed = before - gasleft();
     }
 
+    /// @notice Gas that `JellyfishMerkleProof.tryAbsence` itself takes, without dispatch and decoding.
+    function absenceGas(
+        StateRoot root,
+        TreeKey key,
+        bytes calldata proof
+    ) external view returns (uint256 gasUsed, ProofFault fault) {
+        uint256 before = gasleft();
+        fault = JellyfishMerkleProof.tryAbsence(root, key, proof);
+        gasUsed = before - gasleft();
+    }
+
     /// @notice See `LeafRecord.check`.
     function checkLeaf(
         TreeKey key,

@@ -7,6 +7,7 @@ import { encodeG1, encodeG2, G2_GENERATOR, sumG2 } from "../../src/operators/bn2
 import { hashToG1 } from "../../src/operators/hashToG1.ts";
 import { KeyPair } from "../../src/operators/keyPair.ts";
 import { possessionMessage, provePossession } from "../../src/operators/possession.ts";
+import { batchCases } from "./batchCases.ts";
 import { certificateCases } from "./certificateCases.ts";
 import { NOW_SECONDS, SETS, type VectorSet } from "./operatorSets.ts";
 import { seededBytes } from "./seededBytes.ts";
@@ -98,6 +99,7 @@ function setVector({ set, expiresAtSeconds }: VectorSet) {
     epochKeys: toHex(
       concatBytes(
         encodeG1(set.aggregateKeyG1),
+        uintBytes(set.totalWeight, 16),
         ...set.operators.map(({ keyG1, weight }) =>
           concatBytes(encodeG1(keyG1.negate()), uintBytes(weight, 16)),
         ),
@@ -118,6 +120,17 @@ function certificateVectors() {
   };
 }
 
+function batchVectors() {
+  return batchCases().map(({ name, digests, certificate, fault, signedWeight, totalWeight }) => ({
+    name,
+    digests: digests.map(toHex),
+    certificate: toHex(certificate),
+    fault,
+    signedWeight: signedWeight.toString(),
+    totalWeight: totalWeight.toString(),
+  }));
+}
+
 /** What test/vectors/bls.json holds. Points are in the form of EIP-196 and EIP-197. */
 export function blsVectors() {
   return {
@@ -127,6 +140,8 @@ export function blsVectors() {
     possession: possessionVectors(),
     sets: Object.values(SETS).map(setVector),
     certificates: certificateVectors(),
+    batchCount: batchCases().length,
+    batches: batchVectors(),
   };
 }
 

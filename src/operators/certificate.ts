@@ -1,57 +1,33 @@
 import type { Digest } from "../bytes/brand.ts";
-import { ByteReader, concatBytes, uintBytes } from "../bytes/codec.ts";
-import { equalBytes, isZero } from "../bytes/compare.ts";
-import { keccak256 } from "../bytes/keccak.ts";
 import {
-  decodeG1,
-  decodeG2,
-  encodeG1,
-  encodeG2,
-  type G1,
-  G1_BYTES,
-  type G2,
-  G2_BYTES,
-  pairingIsOne,
-  sumG2,
-} from "./bn254.ts";
+  type BatchCertificate,
+  type BatchContext,
+  decodeBatchCertificate,
+  encodeBatchCertificate,
+  type Hint,
+  verifyBatchCertificate,
+} from "./batchCertificate.ts";
+import { type G1, type G2, sumG2 } from "./bn254.ts";
+import type { CertificateVerdict } from "./certificateFault.ts";
 import { OperatorError } from "./errors.ts";
-import { hashToG1, pointFromHint } from "./hashToG1.ts";
-import { MAX_OPERATORS, type OperatorSet } from "./operatorSet.ts";
-import { aggregateSignatures, halvesAgree, verifyBound } from "./signature.ts";
+import { hashToG1 } from "./hashToG1.ts";
+import type { OperatorSet } from "./operatorSet.ts";
+import { aggregateSignatures } from "./signature.ts";
 
-/**
- * Quorum certificates (docs/CommitMessage.md, "Certificate"). {@link verifyCertificate} is the twin of
- * `BlsCertificate.verify` on chain: same bytes, same fault.
- */
+export {
+  CERTIFICATE_FAULTS,
+  type CertificateFault,
+  type CertificateVerdict,
+} from "./certificateFault.ts";
 
-/** Why a certificate proves nothing, in the order in which faults are found; the index is the contracts' enum value. */
-export const CERTIFICATE_FAULTS = [
-  "None",
-  "InvalidEncoding",
-  "UnknownEpoch",
-  "EpochExpired",
-  "NonSignersNotAscending",
-  "NonSignerOutOfRange",
-  "EmptySignerSet",
-  "ZeroSignature",
-  "ZeroAggregateKey",
-  "MessageMismatch",
-  "InvalidPoint",
-  "AggregateKeyMismatch",
-  "InvalidSignature",
-] as const;
-
-/** Name of a fault, as in the contracts' `CertificateFault`. */
-export type CertificateFault = (typeof CERTIFICATE_FAULTS)[number];
+/** Quorum certificates (docs/CommitMessage.md, "Certificate"): batch certificates over one message. */
 
 /** Length of a certificate that names no non-signer. */
 export const CERTIFICATE_HEAD_BYTES = 229;
 
 /** A decoded certificate. */
-export interface Certificate {
+export interface Certificate extends Hint {
   readonly epoch: number;
-  readonly counter: number;
-  readonly hintY: bigint;
   readonly signature: G1;
   /** Sum of the signers' G2 keys. */
   readonly aggregateKeyG2: G2;
@@ -60,22 +36,9 @@ export interface Certificate {
 }
 
 /** What a certificate is judged against. */
-export interface CertificateContext {
-  /** The set of an epoch and the last second at which it is valid; `undefined` if there is no such epoch. */
-  readonly epochOf: (
-    epoch: number,
-  ) => { readonly set: OperatorSet; readonly expiresAtSeconds: bigint } | undefined;
+export interface CertificateContext extends Omit<BatchContext, "messagesOf"> {
   /** The message that operators of an epoch sign for the digest in question. */
   readonly messageOf: (epoch: number) => Digest;
-  /** Block time, in seconds since 1970. */
-  readonly nowSeconds: bigint;
-}
-
-/** What a certificate proves. Weights are zero unless `fault` is `None`. */
-export interface CertificateVerdict {
-  readonly fault: CertificateFault;
-  readonly signedWeight: bigint;
-  readonly totalWeight: bigint;
 }
 
 /**
@@ -103,21 +66,7 @@ export function buildCertificate(
 
 /** 229 + k bytes. @throws {OperatorError} `E_CERTIFICATE` if the non-signers are not one ascending byte each */
 export function encodeCertificate(certificate: Certificate): Uint8Array {
-  const { epoch, counter, hintY, signature, aggregateKeyG2, nonSigners } = certificate;
-  for (const [position, index] of nonSigners.entries()) {
-    const previous = nonSigners[position - 1] ?? -1;
-    if (!Number.isInteger(index) || index <= previous || index >= MAX_OPERATORS) {
-      throw new OperatorError("E_CERTIFICATE", `non-signer ${index} behind ${previous}`);
-    }
-  }
-  return concatBytes(
-    uintBytes(epoch, 4),
-    uintBytes(counter, 1),
-    uintBytes(hintY, 32),
-    encodeG1(signature),
-    encodeG2(aggregateKeyG2),
-    Uint8Array.from(nonSigners),
-  );
+  return encodeBatchCertificate(asBatch(certificate));
 }
 
 /**
@@ -125,18 +74,10 @@ export function encodeCertificate(certificate: Certificate): Uint8Array {
  * @throws {OperatorError} `E_CERTIFICATE` for a bad length, `E_POINT`
  */
 export function decodeCertificate(bytes: Uint8Array): Certificate {
-  const fields = readFields(bytes);
-  if (fields === undefined) {
-    throw new OperatorError("E_CERTIFICATE", `expected 229 to 485 bytes, got ${bytes.length}`);
-  }
-  return {
-    epoch: fields.epoch,
-    counter: fields.counter,
-    hintY: fields.hintY,
-    signature: decodeG1(fields.signature),
-    aggregateKeyG2: decodeG2(fields.aggregateKeyG2),
-    nonSigners: [...fields.nonSigners],
-  };
+  const { hints, ...rest } = decodeBatchCertificate(bytes, 1);
+  const [hint] = hints;
+  if (hint === undefined) throw new OperatorError("E_CERTIFICATE", "no hint");
+  return { ...rest, ...hint };
 }
 
 /** What `bytes` prove in `context`. Never throws, whatever the bytes. */
@@ -144,91 +85,10 @@ export function verifyCertificate(
   bytes: Uint8Array,
   context: CertificateContext,
 ): CertificateVerdict {
-  const fields = readFields(bytes);
-  if (fields === undefined) return refused("InvalidEncoding");
-  const known = context.epochOf(fields.epoch);
-  if (known === undefined) return refused("UnknownEpoch");
-  if (context.nowSeconds > known.expiresAtSeconds) return refused("EpochExpired");
-
-  const { set } = known;
-  const fault =
-    faultOfSigners(fields.nonSigners, set) ??
-    faultOfPoints(fields, set, context.messageOf(fields.epoch));
-  if (fault !== undefined) return refused(fault);
-  return {
-    fault: "None",
-    signedWeight: set.totalWeight - set.weightOf(fields.nonSigners),
-    totalWeight: set.totalWeight,
-  };
+  const messagesOf = (epoch: number) => [context.messageOf(epoch)];
+  return verifyBatchCertificate(bytes, 1, { ...context, messagesOf });
 }
 
-interface Fields {
-  readonly epoch: number;
-  readonly counter: number;
-  readonly hintY: bigint;
-  readonly signature: Uint8Array;
-  readonly aggregateKeyG2: Uint8Array;
-  readonly nonSigners: Uint8Array;
-}
-
-function readFields(bytes: Uint8Array): Fields | undefined {
-  const surplus = bytes.length - CERTIFICATE_HEAD_BYTES;
-  if (surplus < 0 || surplus > MAX_OPERATORS) return undefined;
-  const reader = new ByteReader(bytes, "certificate");
-  return {
-    epoch: reader.number(4),
-    counter: reader.number(1),
-    hintY: reader.uint(32),
-    signature: reader.take(G1_BYTES),
-    aggregateKeyG2: reader.take(G2_BYTES),
-    nonSigners: reader.take(surplus),
-  };
-}
-
-function refused(fault: CertificateFault): CertificateVerdict {
-  return { fault, signedWeight: 0n, totalWeight: 0n };
-}
-
-function faultOfSigners(nonSigners: Uint8Array, set: OperatorSet): CertificateFault | undefined {
-  let previous = -1;
-  for (const index of nonSigners) {
-    if (index <= previous) return "NonSignersNotAscending";
-    previous = index;
-  }
-  if (previous >= set.operators.length) return "NonSignerOutOfRange";
-  return nonSigners.length === set.operators.length ? "EmptySignerSet" : undefined;
-}
-
-function faultOfPoints(
-  fields: Fields,
-  set: OperatorSet,
-  message: Digest,
-): CertificateFault | undefined {
-  const isFullSet = fields.nonSigners.length === 0;
-  let keyG1 = set.aggregateKeyG1;
-  for (const index of fields.nonSigners) keyG1 = keyG1.subtract(set.operatorAt(index).keyG1);
-  if (isZero(fields.signature)) return "ZeroSignature";
-  if (isZero(fields.aggregateKeyG2) || keyG1.is0()) return "ZeroAggregateKey";
-  const hashed = pointFromHint(message, fields.counter, fields.hintY);
-  if (hashed === undefined) return "MessageMismatch";
-
-  const signature = pointOrUndefined(() => decodeG1(fields.signature));
-  const keyG2 = pointOrUndefined(() => decodeG2(fields.aggregateKeyG2));
-  if (signature === undefined || keyG2 === undefined) return "InvalidPoint";
-  if (isFullSet) {
-    const isKeyOfSet = equalBytes(keccak256(fields.aggregateKeyG2), set.aggregateKeyHash);
-    if (!isKeyOfSet) return "AggregateKeyMismatch";
-    return pairingIsOne(signature, hashed, keyG2) ? undefined : "InvalidSignature";
-  }
-  if (verifyBound({ message, hashed, signature, keyG1, keyG2 })) return undefined;
-  return halvesAgree(keyG1, keyG2) ? "InvalidSignature" : "AggregateKeyMismatch";
-}
-
-function pointOrUndefined<T>(decode: () => T): T | undefined {
-  try {
-    return decode();
-  } catch (error) {
-    if (error instanceof OperatorError && error.code === "E_POINT") return undefined;
-    throw error;
-  }
+function asBatch({ counter, hintY, ...rest }: Certificate): BatchCertificate {
+  return { ...rest, hints: [{ counter, hintY }] };
 }

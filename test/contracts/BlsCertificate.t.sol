@@ -6,11 +6,8 @@ import {OperatorSetStub} from "./OperatorSetStub.sol";
 import {BlsQuorumVerifier} from "../../contracts/BlsQuorumVerifier.sol";
 import {IBlsQuorumVerifier} from "../../contracts/interfaces/IBlsQuorumVerifier.sol";
 import {IOperatorSetRegistry} from "../../contracts/interfaces/IOperatorSetRegistry.sol";
-import {Bn254} from "../../contracts/libraries/Bn254.sol";
 import {BlsCertificate} from "../../contracts/libraries/BlsCertificate.sol";
 import {CommitMessage} from "../../contracts/libraries/CommitMessage.sol";
-import {EpochKeys} from "../../contracts/libraries/EpochKeys.sol";
-import {G1Point} from "../../contracts/types/Bn254Points.sol";
 import {CertificateFault} from "../../contracts/types/CertificateFault.sol";
 
 contract WordHarness {
@@ -20,45 +17,6 @@ contract WordHarness {
 
     function twin(bytes calldata certificate, uint256 offset) external pure returns (uint256) {
         return uint256(bytes32(certificate[offset:offset + 32]));
-    }
-}
-
-contract EpochKeysHarness {
-    function write(uint256 count) external returns (address) {
-        G1Point[] memory keysG1 = new G1Point[](count);
-        for (uint256 i = 0; i < count; ++i) keysG1[i] = G1Point(1, 2);
-        return EpochKeys.write(G1Point(1, 2), keysG1, new uint128[](count));
-    }
-
-    function writeDirty(
-        G1Point memory aggregate,
-        G1Point[] memory keysG1,
-        uint128[] memory weights
-    ) external returns (address) {
-        _dirtyMemory();
-        return EpochKeys.write(aggregate, keysG1, weights);
-    }
-
-    function readDirty(
-        address keys,
-        uint256 index
-    ) external view returns (G1Point memory negatedKey, uint256 weight) {
-        _dirtyMemory();
-        return EpochKeys.recordAt(keys, index);
-    }
-
-    /// @dev Leaves garbage behind the free memory pointer.
-    function _dirtyMemory() private pure {
-        assembly ("memory-safe") {
-            let free := mload(0x40)
-            for {
-                let i := 0
-            } lt(i, 0x8000) {
-                i := add(i, 0x20)
-            } {
-                mstore(add(free, i), not(0))
-            }
-        }
     }
 }
 
@@ -81,6 +39,7 @@ contract BlsCertificateTest is Test {
         _sets = new OperatorSetStub();
         for (uint256 i = 0; i < SET_COUNT; ++i) _sets.load(_json, i);
         _verifier = new BlsQuorumVerifier(IOperatorSetRegistry(address(_sets)));
+        _sets.tell(_verifier, uint32(SET_COUNT));
         _names = vm.parseJsonStringArray(_json, ".certificates.names");
         _faults = vm.parseJsonStringArray(_json, ".certificates.faults");
         _digests = vm.parseJsonBytes32Array(_json, ".certificates.digests");
@@ -213,8 +172,6 @@ contract BlsCertificateTest is Test {
         assertEq(harness.word(data, offset), harness.twin(data, offset), "word");
     }
 
-    // -- Epoch keys --
-
     function test_epochKeys_vectors_haveTheirBytes() public view {
         for (uint256 i = 0; i < SET_COUNT; ++i) {
             bytes memory expected = vm.parseJsonBytes(
@@ -224,44 +181,6 @@ contract BlsCertificateTest is Test {
             address keys = _sets.tryEpochOf(uint32(i + 1)).keys;
             assertEq(keccak256(keys.code), keccak256(bytes.concat(hex"00", expected)), "code");
         }
-    }
-
-    function testFuzz_epochKeys_readsWhatWasWritten(uint256 seed, uint8 countLess1) public {
-        uint256 count = uint256(countLess1) + 1;
-        G1Point[] memory keysG1 = new G1Point[](count);
-        uint128[] memory weights = new uint128[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            // Any coordinates do: storage does not know the curve, only y < p.
-            keysG1[i] = G1Point(uint256(keccak256(abi.encode(seed, i))), (seed ^ i) >> 3);
-            weights[i] = uint128(uint256(keccak256(abi.encode(i, seed))));
-        }
-        G1Point memory aggregate = G1Point(seed, ~seed);
-        EpochKeysHarness harness = new EpochKeysHarness();
-        address keys = harness.writeDirty(aggregate, keysG1, weights);
-        assertEq(keys.code.length, 65 + 80 * count, "length");
-        assertEq(
-            keccak256(abi.encode(EpochKeys.aggregateKey(keys))),
-            keccak256(abi.encode(aggregate)),
-            "sum"
-        );
-        bytes memory twin = abi.encodePacked(hex"00", seed, ~seed);
-        for (uint256 i = 0; i < count; ++i) {
-            (G1Point memory negated, uint256 weight) = harness.readDirty(keys, i);
-            uint256 negatedY = keysG1[i].y == 0 ? 0 : Bn254.P - keysG1[i].y;
-            assertEq(negated.x, keysG1[i].x, "x");
-            assertEq(negated.y, negatedY, "y");
-            assertEq(weight, weights[i], "weight");
-            twin = abi.encodePacked(twin, keysG1[i].x, negatedY, weights[i]);
-        }
-        assertEq(keccak256(keys.code), keccak256(twin), "twin");
-    }
-
-    function test_epochKeys_notDeployed_revert() public {
-        EpochKeysHarness harness = new EpochKeysHarness();
-        // 20,545 bytes of code cost 200 gas each: more than is given here.
-        vm.expectRevert(abi.encodeWithSelector(EpochKeys.EpochKeysNotCreated.selector));
-        harness.write{gas: 3_000_000}(256);
-        assertEq(harness.write(256).code.length, 20_545, "within EIP-170's 24,576");
     }
 
     function _assertRefused(bytes memory certificate, string memory what) private view {

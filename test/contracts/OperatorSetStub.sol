@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Vm} from "../Cheats.sol";
+import {IEpochSink} from "../../contracts/interfaces/IEpochSink.sol";
 import {IOperatorSetRegistry} from "../../contracts/interfaces/IOperatorSetRegistry.sol";
 import {EpochKeys} from "../../contracts/libraries/EpochKeys.sol";
 import {G1Point} from "../../contracts/types/Bn254Points.sol";
 
-/// @dev The one function a verifier needs of an operator set registry, fed from test/vectors/bls.json.
+/// @dev What a verifier needs of an operator set registry, fed from test/vectors/bls.json. Sets are loaded in the order
+///      of their epochs, as keys lie where the registry's count of contracts says.
 contract OperatorSetStub {
     Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     mapping(uint32 epoch => IOperatorSetRegistry.Epoch summary) private _epochs;
@@ -33,12 +35,20 @@ contract OperatorSetStub {
             (G1Point)
         );
         _epochs[uint32(vm.parseJsonUint(json, string.concat(set, ".epoch")))] = IOperatorSetRegistry.Epoch({
-            keys: EpochKeys.write(sum, keysG1, weights),
+            keys: EpochKeys.write(sum, total, keysG1, weights),
             startedAt: 1,
             expiresAt: uint64(vm.parseJsonUint(json, string.concat(set, ".expiresAt"))),
             operatorCount: uint16(encoded.length),
             totalWeight: total,
             aggregateKeyHash: keccak256(vm.parseJsonBytes(json, string.concat(set, ".aggregateKeyG2")))
         });
+    }
+
+    /// @dev Tells `sink` of every epoch up to `count`.
+    function tell(IEpochSink sink, uint32 count) external {
+        for (uint32 epoch = 1; epoch <= count; ++epoch) {
+            IOperatorSetRegistry.Epoch memory summary = _epochs[epoch];
+            sink.recordEpoch(epoch, summary.expiresAt, summary.operatorCount, summary.aggregateKeyHash);
+        }
     }
 }

@@ -17,7 +17,7 @@ import { KeyPair } from "../../src/operators/keyPair.ts";
 import { OperatorSet } from "../../src/operators/operatorSet.ts";
 import { type Possession, provePossession } from "../../src/operators/possession.ts";
 
-/** A chain with all three contracts of the quorum and operators that sign with real keys. */
+/** A chain with the contracts of the quorum and operators that sign with real keys. */
 
 export const MIN_EPOCH_SECONDS = 3_600;
 export const OVERLAP_SECONDS = 600;
@@ -56,17 +56,21 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     MIN_EPOCH_SECONDS,
     OVERLAP_SECONDS,
   ]);
-  const verifier = await ethers.deployContract("BlsQuorumVerifier", [operatorSets]);
-  const deployRegistry = () =>
-    ethers.deployContract("StateCommitRegistry", [
+  const deployRegistry = async () => {
+    const made = await ethers.deployContract("BlsStateCommitRegistry", [
       owner,
-      verifier,
+      operatorSets,
       ethers.ZeroAddress,
       6_667,
       60,
       HEARTBEAT_SECONDS,
     ]);
+    await operatorSets.addEpochSink(made);
+    return made;
+  };
   const registry = await deployRegistry();
+  const verifier = await ethers.deployContract("BlsQuorumVerifier", [operatorSets]);
+  await operatorSets.addEpochSink(verifier);
   const setsAddress = fromHex(await operatorSets.getAddress());
 
   const operators = accounts.slice(1, 1 + operatorCount).map((account, index) => ({

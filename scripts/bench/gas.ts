@@ -1,0 +1,235 @@
+import { bytes32, type TreeKey, type ValueHash } from "../../src/bytes/brand.ts";
+import { tag } from "../../src/bytes/codec.ts";
+import { toHex } from "../../src/bytes/hex.ts";
+import { keccak256 } from "../../src/bytes/keccak.ts";
+import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
+import { g2Coordinates } from "../../src/operators/bn254.ts";
+import { encodeCertificate } from "../../src/operators/certificate.ts";
+import { VersionedTree } from "../../src/tree/versionedTree.ts";
+import {
+  certify,
+  commitArgument,
+  fillRing,
+  gasOf,
+  nextCommits,
+  openQuorumChain,
+  type QuorumChain,
+  signerOf,
+  startEpoch,
+} from "./quorumChain.ts";
+
+/** Gas of whole transactions in steady state, under Osaka's rules, on chains that are the same in every run. */
+
+/** Gas by what is measured; non-signers are spread evenly over the set. */
+export interface GasReport {
+  /** A commit by 100 and by 10 operators: without so many of them, and the same of a cached subset. */
+  readonly commit: {
+    readonly n100: Readonly<Record<CommitCase, number>>;
+    readonly n10: Readonly<Record<SmallCase, number>>;
+  };
+  /** Per commit, in a batch of so many by 100 operators. */
+  readonly batch: Readonly<Record<"k4" | "k12", number>>;
+  /** A commit by 100 operators where verifier and registry are two contracts. */
+  readonly seam: Readonly<Record<"ns0", number>>;
+  /** `cacheSubset` of 100 operators without so many. */
+  readonly cacheSubset: Readonly<Record<"ns1" | "ns10" | "ns33", number>>;
+  /** Registering one operator, and starting an epoch with so many. */
+  readonly rotation: Readonly<
+    Record<"register" | "startEpoch10" | "startEpoch100" | "startEpoch256", number>
+  >;
+  /** A proof at depth 20: the library alone, and a whole transaction that calls it. */
+  readonly prove: Readonly<
+    Record<"inclusion20" | "absence20" | "inclusion20Transaction" | "absence20Transaction", number>
+  >;
+}
+
+type SmallCase = "ns0" | "ns1" | "ns3" | "cached1" | "cached3";
+type CommitCase = "ns0" | "ns1" | "ns10" | "ns33" | "cached1" | "cached10" | "cached33";
+
+/** A transaction to look into: the commit that `commit.n100.ns0` measures. */
+export interface TracedCommit {
+  readonly chain: QuorumChain;
+  readonly hash: string;
+}
+
+/** Measures everything; takes about a minute. `onTraced` gets the chain while the commit's trace can be had. */
+export async function benchGas(
+  onTraced: (traced: TracedCommit) => Promise<void> = async () => {},
+): Promise<GasReport> {
+  const hundred = await steadyChain(100);
+  const ns0 = await land(hundred);
+  await onTraced({ chain: hundred, hash: ns0.hash });
+  const [ns1, ns10, ns33] = [
+    await without(hundred, 1),
+    await without(hundred, 10),
+    await without(hundred, 33),
+  ];
+  const cacheSubset = {
+    ns1: await cache(hundred, 1),
+    ns10: await cache(hundred, 10),
+    ns33: await cache(hundred, 33),
+  };
+  const n100 = {
+    ns0: ns0.gas,
+    ns1,
+    ns10,
+    ns33,
+    cached1: await without(hundred, 1),
+    cached10: await without(hundred, 10),
+    cached33: await without(hundred, 33),
+  };
+  const batch = { k4: await landBatch(hundred, 4), k12: await landBatch(hundred, 12) };
+  const seam = { ns0: await landThroughSeam(hundred) };
+  const prove = await proofGas(hundred);
+  const ten = await steadyChain(10);
+  const n10 = await smallCommits(ten);
+  const rotation = {
+    register: hundred.registerGas,
+    startEpoch10: await startEpoch(ten),
+    startEpoch100: await startEpoch(hundred),
+    startEpoch256: (await openQuorumChain(256)).startEpochGas,
+  };
+  return { commit: { n100, n10 }, batch, seam, cacheSubset, rotation, prove };
+}
+
+/** A chain whose registry has retained 720 roots. */
+async function steadyChain(operatorCount: number): Promise<QuorumChain> {
+  const chain = await openQuorumChain(operatorCount);
+  await land(chain);
+  await fillRing(chain);
+  return chain;
+}
+
+async function smallCommits(chain: QuorumChain): Promise<GasReport["commit"]["n10"]> {
+  const { gas: ns0 } = await land(chain);
+  const [ns1, ns3] = [await without(chain, 1), await without(chain, 3)];
+  await cache(chain, 1);
+  await cache(chain, 3);
+  return { ns0, ns1, ns3, cached1: await without(chain, 1), cached3: await without(chain, 3) };
+}
+
+/** `count` indices, spread evenly over the set. */
+function spread({ keys }: QuorumChain, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i * Math.floor(keys.length / count));
+}
+
+async function without(chain: QuorumChain, count: number): Promise<number> {
+  return (await land(chain, spread(chain, count))).gas;
+}
+
+/** Lands the next commit, signed by all but `missing`. */
+export async function land(
+  chain: QuorumChain,
+  missing: readonly number[] = [],
+): Promise<{ readonly hash: string; readonly gas: number }> {
+  const { registry } = chain;
+  const [commit] = await nextCommits(chain, 1);
+  if (commit === undefined) throw new Error("no commit");
+  const certificate = certify(chain, await registry.getAddress(), commit, missing);
+  const call = await registry.commitStateRoot(
+    commitArgument(commit),
+    toHex(encodeCertificate(certificate)),
+  );
+  return { hash: call.hash, gas: gasOf(await call.wait()) };
+}
+
+async function cache(chain: QuorumChain, count: number): Promise<number> {
+  const missing = spread(chain, count);
+  const { keyG2 } = signerOf(chain, missing);
+  await chain.tick();
+  const nonSigners = toHex(Uint8Array.from(missing));
+  const call = await chain.registry.cacheSubset(1, nonSigners, g2Coordinates(keyG2));
+  return gasOf(await call.wait());
+}
+
+/** Gas per commit. */
+async function landBatch(chain: QuorumChain, count: number): Promise<number> {
+  const { registry } = chain;
+  const commits = await nextCommits(chain, count);
+  const address = await registry.getAddress();
+  const batch = mergeCertificates(commits.map((commit) => certify(chain, address, commit)));
+  const call = await registry.commitStateRoots(
+    commits.map(commitArgument),
+    toHex(encodeBatchCertificate(batch)),
+  );
+  return gasOf(await call.wait()) / count;
+}
+
+/** Two contracts: any verifier, here the BLS one, behind `IQuorumVerifier`. The second commit counts, on a slot in use. */
+async function landThroughSeam(chain: QuorumChain): Promise<number> {
+  const { ethers, networkHelpers, owner, operatorSets } = chain;
+  await chain.tick();
+  const verifier = await ethers.deployContract("BlsQuorumVerifier", [operatorSets]);
+  await chain.tick();
+  await operatorSets.addEpochSink(verifier);
+  await chain.tick();
+  const none = ethers.ZeroAddress;
+  const registry = await ethers.deployContract("StateCommitRegistry", [
+    owner,
+    verifier,
+    none,
+    6_667,
+    60,
+    21_600,
+  ]);
+  const address = await registry.getAddress();
+  // The slots of commits 1 and 2, as 720 commits leave them; slot 0 stays, from which the first commit starts.
+  for (const slot of [6n, 7n])
+    await networkHelpers.setStorageAt(address, slot, `0x${"11".repeat(32)}`);
+  let gas = 0;
+  for (let i = 0; i < 2; i++) {
+    const [commit] = await nextCommits(chain, 1, registry);
+    if (commit === undefined) throw new Error("no commit");
+    const certificate = toHex(encodeCertificate(certify(chain, address, commit)));
+    const call = await registry.commitStateRoot(commitArgument(commit), certificate);
+    gas = gasOf(await call.wait());
+  }
+  return gas;
+}
+
+/** A tree in which a key and a missing one lie behind 20 siblings each. */
+async function proofGas({ ethers, tick }: QuorumChain): Promise<GasReport["prove"]> {
+  const value = keccak256<ValueHash>(tag("value"));
+  const key = keccak256<TreeKey>(tag("key"));
+  const missing = flipped(key, 24);
+  const neighbours = Array.from({ length: 20 }, (_, bit) => flipped(key, bit));
+  const tree = VersionedTree.restore(
+    1n,
+    [key, ...neighbours].map((each) => [each, value]),
+  );
+  await tick();
+  const harness = await ethers.deployContract("TreeHarness");
+  const root = toHex(tree.root());
+  const [inclusion, absence] = [toHex(tree.prove(key)), toHex(tree.prove(missing))];
+  const [present, absent, hash] = [toHex(key), toHex(missing), toHex(value)];
+  const [inclusion20, inclusionFault] = await harness.inclusionGas(root, present, hash, inclusion);
+  const [absence20, absenceFault] = await harness.absenceGas(root, absent, absence);
+  if (inclusionFault !== 0n || absenceFault !== 0n) throw new Error("a proof was refused");
+  return {
+    inclusion20: Number(inclusion20),
+    absence20: Number(absence20),
+    inclusion20Transaction: Number(
+      await harness.verifyInclusion.estimateGas(root, present, hash, inclusion),
+    ),
+    absence20Transaction: Number(await harness.verifyAbsence.estimateGas(root, absent, absence)),
+  };
+}
+
+function flipped(key: TreeKey, bit: number): TreeKey {
+  const bytes = Uint8Array.from(key);
+  bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (0x80 >> (bit & 7));
+  return bytes32<TreeKey>(bytes);
+}
+
+/** The report as a table. */
+export function gasTable(report: GasReport): string {
+  return rowsOf(report)
+    .map(([name, gas]) => `${name.padEnd(32)}${gas.toLocaleString("en-US").padStart(12)}`)
+    .join("\n");
+}
+
+function rowsOf(value: object, path = ""): [string, number][] {
+  return Object.entries(value).flatMap(([name, inner]): [string, number][] =>
+    typeof inner === "number" ? [[path + name, inner]] : rowsOf(inner, `${path}${name}.`),
+  );
+}
