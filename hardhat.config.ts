@@ -40,7 +40,11 @@ export default defineConfig({
     mainnet: { type: "edr-simulated", chainType: "l1", chainId: 1 },
     optimism: { type: "edr-simulated", chainType: "op", chainId: 10 },
     base: { type: "edr-simulated", chainType: "op", chainId: 8453 },
-    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    localhost: {
+      type: "http",
+      chainType: "l1",
+      url: `http://127.0.0.1:${process.env.OPS_LOCALHOST_PORT ?? 8545}`,
+    },
     remote: {
       type: "http",
       chainType: "generic",
