@@ -13,7 +13,10 @@ const text = new TextDecoder();
 
 describe("policies", function () {
   this.timeout(120_000);
-  const deciders = { engine: new OpaEngine(), runner: new PluginRunner() };
+  const deciders = {
+    engine: new OpaEngine({ timeoutMs: 30_000 }),
+    runner: new PluginRunner({ timeoutMs: 30_000, startTimeoutMs: 30_000 }),
+  };
   let policies: PolicySample[];
 
   before(async () => {

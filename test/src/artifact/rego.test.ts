@@ -51,6 +51,9 @@ describe("rego", () => {
       "net.lookup_ip_addr(1)",
       "uuid.rfc4122(1)",
       "rego.parse_module(1, 2)",
+      "io.jwt.decode_verify(1, 2)",
+      "crypto.x509.parse_and_verify_certificates(1)",
+      'crypto["x509"]',
     ];
     for (const call of [...calls, ...more]) {
       expect(verdictOf(`x := ${call}`), call).to.equal("E_REGO_INVALID");

@@ -12,8 +12,9 @@ const documents = (input: JsonValue, params: JsonValue = {}, wasm: JsonValue = {
 });
 
 describe("OpaEngine", function () {
-  this.timeout(60_000);
-  const engine = new OpaEngine();
+  this.timeout(120_000);
+  // Wide limits, but where the limit is what is tested: machines differ.
+  const engine = new OpaEngine({ timeoutMs: 30_000 });
   const evaluate = (rules: string, docs = documents({}), entrypoint = "a.b.allow") =>
     engine.evaluate(utf8.encode(HEAD + rules), entrypoint, docs);
   const check = (text: string, entrypoint = "a.b.allow") =>
@@ -130,7 +131,7 @@ describe("OpaEngine", function () {
   });
 
   it("ends an evaluation that takes too long, and works again after it", async () => {
-    const hasty = new OpaEngine({ timeoutMs: 1_000 });
+    const hasty = new OpaEngine({ timeoutMs: 5_000 });
     const loop = "n := numbers.range(1, 100000)\nallow if { some i in n; some j in n; i * j == 0 }";
     const run = () => hasty.evaluate(utf8.encode(HEAD + loop), "a.b.allow", documents({}));
     expect(await asyncCodeOf(run)).to.equal("E_REGO_TIMEOUT");

@@ -16,8 +16,10 @@ function build(source: string): Promise<Uint8Array> {
 }
 
 describe("PluginRunner", function () {
-  this.timeout(60_000);
-  const limits: Partial<PluginLimits> = { inputMaxBytes: 100, outputMaxBytes: 100 };
+  this.timeout(120_000);
+  // Wide limits, but where the limit is what is tested: machines differ.
+  const patient = { timeoutMs: 30_000, startTimeoutMs: 30_000 };
+  const limits: Partial<PluginLimits> = { ...patient, inputMaxBytes: 100, outputMaxBytes: 100 };
   const verdict = async (source: string, more: Partial<PluginLimits> = {}) => {
     const wasm = await build(source);
     return asyncCodeOf(() => new PluginRunner({ ...limits, ...more }).run(wasm, {}));
@@ -26,19 +28,19 @@ describe("PluginRunner", function () {
   it("hands over the arguments as JSON and reads JSON back", async () => {
     const echo = await build(`${ALLOC}${RUN} { return (<u64>pointer << 32) | <u64>length; }`);
     const args = { text: "é😀\n", list: [1, null, true] };
-    expect(await new PluginRunner().run(echo, args)).to.deep.equal(args);
+    expect(await new PluginRunner(patient).run(echo, args)).to.deep.equal(args);
   });
 
   it("gives every call a memory of its own", async () => {
     const count = await build(
       `${ALLOC}${REPLY}let n: i32 = 0; ${RUN} { n++; return reply(n.toString()); }`,
     );
-    const runner = new PluginRunner();
+    const runner = new PluginRunner(patient);
     expect([await runner.run(count, {}), await runner.run(count, {})]).to.deep.equal([1, 1]);
   });
 
   it("E_PLUGIN_INVALID: refuses what is no core module", async () => {
-    const runner = new PluginRunner();
+    const runner = new PluginRunner(patient);
     const component = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0);
     const malformed = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0xff);
     for (const wasm of [new Uint8Array(0), Uint8Array.of(1, 2, 3), component, malformed]) {
@@ -106,7 +108,7 @@ describe("PluginRunner", function () {
     const grow = `${ALLOC}${REPLY}${RUN} { while (memory.grow(1) >= 0) {} return reply(memory.size().toString()); }`;
     const wasm = await build(grow);
     // The plugin's own maximum is 256 pages; the runner's is below.
-    const runner = new PluginRunner({ wasmMaxPages: 64 });
+    const runner = new PluginRunner({ ...patient, wasmMaxPages: 64 });
     const pages = await runner.run(wasm, {});
     expect(pages).to.be.within(1, 64);
   });
