@@ -24,7 +24,9 @@ const solc = {
 export default defineConfig({
   plugins: [toolbox, hardhatDeploy],
   tasks,
-  solidity: { profiles: { default: solc, production: solc } },
+  // Not isolated: alone, a file of free functions has a build info without contracts, which the simulated networks
+  // cannot read.
+  solidity: { profiles: { default: solc, production: { ...solc, isolated: false } } },
   paths: { tests: { mocha: "./test", solidity: "./test" } },
   typechain: { outDir: "./typechain-types" },
   generateTypedArtifacts: { destinations: [{ mode: "typescript", folder: "./generated" }] },

@@ -149,17 +149,12 @@ describe("tasks against a node", function () {
 
   it("lists every task with a sentence", () => {
     const { stdout } = run(["--help"]);
-    for (const name of [
-      "demo",
-      "operators",
-      "artifact",
-      "state",
-      "policy",
-      "challenge",
-      "vectors",
-    ]) {
-      expect(stdout).to.match(new RegExp(`^\\s+${name}\\s+\\S+ \\S+`, "m"));
-    }
+    const names = [
+      ...["demo", "deploy", "operators register", "artifact publish", "state commit", "state head"],
+      ...["state prove", "state verify", "policy register", "policy instantiate"],
+      ...["challenge simulate", "vectors check"],
+    ];
+    for (const name of names) expect(stdout).to.match(new RegExp(`^ +${name} +\\w+ \\w+`, "m"));
   });
 });
 
