@@ -1,0 +1,69 @@
+import { CodedError } from "../bytes/errors.ts";
+
+/** What a delta, manifest, chunk or leaf gets wrong. */
+type FormatCode =
+  | "E_VERSION"
+  | "E_LENGTH"
+  | "E_LEAF"
+  | "E_NAMESPACE"
+  | "E_APPEND_ONLY"
+  | "E_ARTIFACT_TOO_LARGE"
+  | "E_DELTA_TOO_LARGE"
+  | "E_DELTA_SEQUENCE"
+  | "E_DELTA_GENESIS"
+  | "E_DELTA_ORDER"
+  | "E_DELTA_OPERATION"
+  | "E_CHUNK_COUNT"
+  | "E_CHUNK_ORDER"
+  | "E_CODEC"
+  | "E_DECOMPRESS"
+  | "E_DECOMPRESS_LIMIT";
+
+/** How a delta or commit fails to extend what is there. */
+type SequenceCode =
+  | "E_WRONG_CHAIN"
+  | "E_GAP"
+  | "E_PREV_ROOT"
+  | "E_ROOT_MISMATCH"
+  | "E_DELTA_CONFLICT"
+  | "E_HEARTBEAT"
+  | "E_NOT_CERTIFIED";
+
+/** What a stage or a read asks for that the store does not take or have. */
+type RequestCode =
+  | "E_CONTENT_ID"
+  | "E_DUPLICATE_KEY"
+  | "E_ABSENT_KEY"
+  | "E_STALE_STAGE"
+  | "E_VERSION_UNKNOWN"
+  | "E_VERSION_PRUNED";
+
+/** What is wrong with the file or the disk under the store. */
+type StoreCode =
+  | "E_LOCKED"
+  | "E_STORE_SCHEMA"
+  | "E_STORE_UNREADABLE"
+  | "E_STORE_CORRUPT"
+  | "E_CORRUPT_LEAF"
+  | "E_STORE_FULL"
+  | "E_STORE_IO"
+  | "E_STORE_READONLY"
+  | "E_STORE_FAILED"
+  | "E_STORE_CLOSED";
+
+/** A failure of the state: its formats, its sequence, or its store. */
+export class StateError extends CodedError<FormatCode | SequenceCode | RequestCode | StoreCode> {}
+
+/** A failure of data availability. Only `E_DA_UNAVAILABLE` and `E_DA_RATE_LIMITED` are worth another try as they are. */
+export class DaError extends CodedError<
+  | "E_DA_POINTER"
+  | "E_DA_NOT_FOUND"
+  | "E_DA_TOO_LARGE"
+  | "E_DA_RATE_LIMITED"
+  | "E_DA_UNAVAILABLE"
+  | "E_DA_FULL"
+  | "E_DA_READONLY"
+  | "E_DA_IO"
+  | "E_BLOB_TRUNCATED"
+  | "E_BLOB_HASH"
+> {}

@@ -1,0 +1,264 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type StateRoot, type TreeKey, type ValueHash, zero32 } from "../bytes/brand.ts";
+import { equalBytes } from "../bytes/compare.ts";
+import { toHex } from "../bytes/hex.ts";
+import type { StagedTree, VersionedTree } from "../tree/versionedTree.ts";
+import { assertDelta, type Delta, type DeltaLeaf } from "./delta.ts";
+import { StateError } from "./errors.ts";
+import { isAppendOnly, namespaceOf } from "./namespace.ts";
+import { type LeafWrite, stageWrites } from "./stage.ts";
+import { newLeafRow, readLeaf, rebuildTree, type StoredLeaf, updateOf } from "./storedLeaf.ts";
+import { openStoreFile, type StoreFileOptions, storeError } from "./storeFile.ts";
+import { type NewLeafRow, StoreRows } from "./storeRows.ts";
+
+/**
+ * The durable state of one chain: leaves, contents and roots in one SQLite file, and the tree over them in memory, rebuilt
+ * and compared with the stored roots when the file is opened. Nothing read from the file is believed: a leaf must hash to
+ * what the tree holds, and a content to its hash.
+ */
+
+/** Versions that can be proved: one day of commits every 120 s, as the registry retains roots. */
+export const RETAINED_VERSIONS = 720;
+
+export interface StateStoreOptions extends StoreFileOptions {
+  readonly retainedVersions?: number;
+}
+
+/** The newest commit. */
+export interface Head {
+  /** 0 before the first commit. */
+  readonly sequenceNo: bigint;
+  /** What the next commit extends; zero before the first. */
+  readonly stateRoot: StateRoot;
+}
+
+/** A next commit, computed and checked, not stored. `delta.newStateRoot` is the root it leads to. */
+export interface StagedCommit {
+  readonly delta: Delta;
+}
+
+interface StagedRows {
+  readonly tree: StagedTree;
+  readonly leaves: readonly NewLeafRow[];
+}
+
+export class StateStore {
+  readonly #database: DatabaseSync;
+  readonly #rows: StoreRows;
+  readonly #tree: VersionedTree;
+  readonly #chainId: bigint;
+  readonly #retainedVersions: bigint;
+  readonly #staged = new WeakMap<StagedCommit, StagedRows>();
+  #failure: StateError | undefined;
+
+  private constructor(database: DatabaseSync, options: StateStoreOptions) {
+    this.#database = database;
+    this.#rows = new StoreRows(database);
+    this.#chainId = options.chainId;
+    this.#retainedVersions = BigInt(Math.max(1, options.retainedVersions ?? RETAINED_VERSIONS));
+    this.#tree = rebuildTree(this.#rows);
+  }
+
+  /**
+   * Opens the file, or creates it, and takes it for this process alone.
+   * @throws {StateError} `E_LOCKED`, `E_WRONG_CHAIN`, `E_STORE_SCHEMA`, `E_STORE_UNREADABLE`, `E_STORE_CORRUPT`,
+   *   `E_STORE_READONLY`, `E_STORE_FULL`, `E_STORE_IO`
+   */
+  static open(options: StateStoreOptions): StateStore {
+    const database = openStoreFile(options);
+    try {
+      return new StateStore(database, options);
+    } catch (cause) {
+      database.close();
+      throw storeError(cause, "open");
+    }
+  }
+
+  get chainId(): bigint {
+    return this.#chainId;
+  }
+
+  get head(): Head {
+    return { sequenceNo: this.#tree.head, stateRoot: this.rootAt(this.#tree.head) };
+  }
+
+  /** The oldest version that can be read and proved. */
+  get oldest(): bigint {
+    return this.#tree.oldest;
+  }
+
+  /**
+   * The next commit with these writes. Without an effect its delta has no leaves and its root is that of the head.
+   * @throws {StateError} `E_STORE_FAILED`, `E_STORE_CLOSED`, and as {@link stageWrites}
+   */
+  stage(writes: readonly LeafWrite[]): StagedCommit {
+    this.#assertUsable();
+    const { sequenceNo: head, stateRoot: prevStateRoot } = this.head;
+    const sequenceNo = head + 1n;
+    const current = (key: TreeKey) => this.#rows.leaf(key, head)?.live;
+    const leaves = stageWrites(writes, { sequenceNo, current });
+    const rows = this.#stageRows(leaves);
+    const newStateRoot = rows.tree.newRoot;
+    const chainId = this.#chainId;
+    return this.#keep({ chainId, sequenceNo, prevStateRoot, newStateRoot, leaves }, rows);
+  }
+
+  /**
+   * The next commit as somebody else made it. Its bytes must stay as they are until it is committed.
+   * @throws {StateError} `E_WRONG_CHAIN`, `E_GAP`, `E_DELTA_CONFLICT`, `E_PREV_ROOT`, `E_APPEND_ONLY`, `E_ABSENT_KEY`,
+   *   `E_ROOT_MISMATCH`, `E_STORE_FAILED`, `E_STORE_CLOSED`, and as {@link assertDelta}
+   */
+  stageDelta(delta: Delta): StagedCommit {
+    this.#assertUsable();
+    this.#assertExtends(delta);
+    assertDelta(delta);
+    for (const leaf of delta.leaves) this.#assertApplies(leaf);
+    const rows = this.#stageRows(delta.leaves);
+    if (!equalBytes(rows.tree.newRoot, delta.newStateRoot)) {
+      const got = `${toHex(rows.tree.newRoot)}, the delta says ${toHex(delta.newStateRoot)}`;
+      throw new StateError("E_ROOT_MISMATCH", `commit ${delta.sequenceNo}: got ${got}`);
+    }
+    return this.#keep(delta, rows);
+  }
+
+  /**
+   * Stores leaves, contents and root in one transaction and gives the new head. When it returns they are on disk. A write
+   * that fails leaves its outcome open: every later one is refused until the file is opened again.
+   * @throws {StateError} `E_STALE_STAGE`, `E_STORE_FULL`, `E_STORE_IO`, `E_STORE_READONLY`, `E_STORE_UNREADABLE`,
+   *   `E_STORE_FAILED`, `E_STORE_CLOSED`
+   */
+  commit(staged: StagedCommit): Head {
+    this.#assertUsable();
+    const rows = this.#staged.get(staged);
+    const head = this.#tree.head;
+    if (rows === undefined || rows.tree.baseVersion !== head) {
+      throw new StateError("E_STALE_STAGE", `expected a stage of this store on commit ${head}`);
+    }
+    const { sequenceNo, newStateRoot: stateRoot } = staged.delta;
+    const oldestKept = sequenceNo - this.#retainedVersions + 1n;
+    try {
+      this.#rows.insertVersion({ sequenceNo, stateRoot, leaves: rows.leaves, oldestKept });
+    } catch (cause) {
+      this.#failure = storeError(cause, `commit ${sequenceNo}`);
+      throw this.#failure;
+    }
+    this.#tree.commit(rows.tree);
+    this.#tree.prune(oldestKept);
+    return { sequenceNo, stateRoot };
+  }
+
+  /**
+   * The leaf of `key` after a commit, or nothing if there is none.
+   * @throws {StateError} `E_CORRUPT_LEAF`, `E_STORE_UNREADABLE`, `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`, `E_STORE_CLOSED`
+   */
+  leaf(key: TreeKey, sequenceNo: bigint = this.#tree.head): StoredLeaf | undefined {
+    this.#assertVersion(sequenceNo);
+    const expected = this.#tree.get(key, sequenceNo);
+    if (expected === undefined) return undefined;
+    return this.#read(() => readLeaf(this.#rows, { key, sequenceNo, expected }));
+  }
+
+  /** The packed proof of presence or absence. @throws {StateError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN` */
+  prove(key: TreeKey, sequenceNo: bigint = this.#tree.head): Uint8Array {
+    this.#assertVersion(sequenceNo);
+    return this.#tree.prove(key, sequenceNo);
+  }
+
+  /** Keys and value hashes of the leaves, ascending. @throws {StateError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN` */
+  entries(sequenceNo: bigint = this.#tree.head): Generator<readonly [TreeKey, ValueHash]> {
+    this.#assertVersion(sequenceNo);
+    return this.#tree.entries(sequenceNo);
+  }
+
+  /** Number of leaves. @throws {StateError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN` */
+  leafCount(sequenceNo: bigint = this.#tree.head): number {
+    this.#assertVersion(sequenceNo);
+    return this.#tree.leafCount(sequenceNo);
+  }
+
+  /**
+   * The root a commit led to, also of one whose leaves are pruned; zero for 0, as the chain has it.
+   * @throws {StateError} `E_VERSION_UNKNOWN`, `E_STORE_CORRUPT`, `E_STORE_CLOSED`
+   */
+  rootAt(sequenceNo: bigint): StateRoot {
+    if (sequenceNo === 0n) return zero32<StateRoot>();
+    const root = this.#read(() => this.#rows.stateRoot(sequenceNo));
+    if (root === undefined) {
+      throw new StateError("E_VERSION_UNKNOWN", `commit ${sequenceNo}: not made yet`);
+    }
+    return root;
+  }
+
+  /** Gives the file back. Closing twice is as good as once. */
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #stageRows(leaves: readonly DeltaLeaf[]): StagedRows {
+    const rows = leaves.map(newLeafRow);
+    const tree = this.#tree.stage(rows.map(updateOf));
+    return { tree, leaves: rows };
+  }
+
+  #keep(delta: Delta, rows: StagedRows): StagedCommit {
+    const staged = Object.freeze({ delta: Object.freeze({ ...delta }) });
+    this.#staged.set(staged, rows);
+    return staged;
+  }
+
+  #assertExtends({ chainId, sequenceNo, prevStateRoot }: Delta): void {
+    const { sequenceNo: head, stateRoot } = this.head;
+    if (chainId !== this.#chainId) {
+      throw new StateError("E_WRONG_CHAIN", `expected chain ${this.#chainId}, got ${chainId}`);
+    }
+    if (sequenceNo !== head + 1n) {
+      const code = sequenceNo > head ? "E_GAP" : "E_DELTA_CONFLICT";
+      throw new StateError(code, `sequenceNo: expected ${head + 1n}, got ${sequenceNo}`);
+    }
+    if (!equalBytes(prevStateRoot, stateRoot)) {
+      const got = `expected ${toHex(stateRoot)}, got ${toHex(prevStateRoot)}`;
+      throw new StateError("E_PREV_ROOT", `prevStateRoot: ${got}`);
+    }
+  }
+
+  #assertApplies({ operation, key }: DeltaLeaf): void {
+    const isThere = this.#tree.get(key) !== undefined;
+    if (operation === "put" && isThere && isAppendOnly(namespaceOf(key))) {
+      throw new StateError("E_APPEND_ONLY", `${toHex(key)}: expected no second write`);
+    }
+    if (operation === "delete" && !isThere) {
+      throw new StateError("E_ABSENT_KEY", `${toHex(key)}: expected a leaf to delete`);
+    }
+  }
+
+  #assertVersion(sequenceNo: bigint): void {
+    if (sequenceNo > this.#tree.head || sequenceNo < 0n) {
+      throw new StateError("E_VERSION_UNKNOWN", `commit ${sequenceNo}: not made yet`);
+    }
+    if (sequenceNo < this.#tree.oldest) {
+      const kept = `oldest kept is ${this.#tree.oldest}`;
+      throw new StateError("E_VERSION_PRUNED", `commit ${sequenceNo}: ${kept}`);
+    }
+  }
+
+  #assertUsable(): void {
+    if (this.#failure !== undefined) {
+      const cause = this.#failure;
+      throw new StateError("E_STORE_FAILED", `an earlier write failed: ${cause.code}`, { cause });
+    }
+    this.#assertOpen();
+  }
+
+  #assertOpen(): void {
+    if (!this.#database.isOpen) throw new StateError("E_STORE_CLOSED", "the store is closed");
+  }
+
+  #read<T>(read: () => T): T {
+    this.#assertOpen();
+    try {
+      return read();
+    } catch (cause) {
+      throw storeError(cause, "read");
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { bytes32, type ContentHash, type StateRoot, type TreeKey } from "../bytes/brand.ts";
+import { StateError } from "./errors.ts";
+
+/**
+ * Rows of the store's tables. A leaf has a row per change; its state at a commit is its newest row at or before it. Content
+ * is kept once per hash, however many leaves have it.
+ */
+
+type Row = Record<string, SQLOutputValue>;
+
+/** One change of a leaf; without header and content hash where it was removed. */
+export interface LeafRow {
+  readonly key: TreeKey;
+  readonly live: { readonly header: Uint8Array; readonly contentHash: ContentHash } | null;
+}
+
+/** A change of a leaf to be stored. */
+export interface NewLeafRow extends LeafRow {
+  /** Of the same hash as in `live`; empty where the leaf is removed. */
+  readonly content: Uint8Array;
+}
+
+/** A commit to be stored. */
+export interface NewVersion {
+  readonly sequenceNo: bigint;
+  readonly stateRoot: StateRoot;
+  readonly leaves: readonly NewLeafRow[];
+  /** Versions before it are no longer needed. */
+  readonly oldestKept: bigint;
+}
+
+export class StoreRows {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** The newest commit; 0 before the first. */
+  headSequenceNo(): bigint {
+    return integer(this.#one("SELECT ifnull(max(sequenceNo), 0) AS head FROM version"), "head");
+  }
+
+  /** The oldest commit whose leaves are all there. */
+  oldestSequenceNo(): bigint {
+    return integer(this.#one("SELECT oldestSequenceNo FROM store"), "oldestSequenceNo");
+  }
+
+  /** Root after the commit, or nothing if there is no such commit. */
+  stateRoot(sequenceNo: bigint): StateRoot | undefined {
+    const row = this.#prepare("SELECT stateRoot FROM version WHERE sequenceNo = ?").get(sequenceNo);
+    return row && bytes32<StateRoot>(bytes(row, "stateRoot"));
+  }
+
+  /** The leaves that exist after the commit. */
+  *leavesAt(sequenceNo: bigint): Generator<LeafRow> {
+    const newest = "SELECT max(sequenceNo) FROM leaf WHERE key = this.key AND sequenceNo <= ?";
+    const sql = `SELECT * FROM leaf AS this WHERE sequenceNo = (${newest}) AND header IS NOT NULL`;
+    for (const row of this.#prepare(sql).iterate(sequenceNo)) yield leafRow(row);
+  }
+
+  /** The leaves that the commit changed. */
+  leavesOf(sequenceNo: bigint): LeafRow[] {
+    const sql = "SELECT * FROM leaf WHERE sequenceNo = ?";
+    return this.#prepare(sql).all(sequenceNo).map(leafRow);
+  }
+
+  /** Newest change of `key` at or before the commit. */
+  leaf(key: TreeKey, sequenceNo: bigint): LeafRow | undefined {
+    const sql =
+      "SELECT * FROM leaf WHERE key = ? AND sequenceNo <= ? ORDER BY sequenceNo DESC LIMIT 1";
+    const row = this.#prepare(sql).get(key, sequenceNo);
+    return row && leafRow(row);
+  }
+
+  /** Content stored under `hash`, not hashed again. */
+  content(hash: ContentHash): Uint8Array | undefined {
+    const row = this.#prepare("SELECT bytes FROM content WHERE hash = ?").get(hash);
+    return row && bytes(row, "bytes");
+  }
+
+  /** Whether every row that a row refers to is there. */
+  areReferencesWhole(): boolean {
+    return this.#prepare("PRAGMA foreign_key_check").get() === undefined;
+  }
+
+  /** Writes the commit, and drops what only older versions needed, in one transaction. */
+  insertVersion({ sequenceNo, stateRoot, leaves, oldestKept }: NewVersion): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#prepare("INSERT INTO version VALUES (?, ?)").run(sequenceNo, stateRoot);
+      this.#insertLeaves(sequenceNo, leaves);
+      for (let at = this.oldestSequenceNo() + 1n; at <= oldestKept; at++) this.#dropBefore(at);
+      this.#database.exec("COMMIT");
+    } catch (cause) {
+      // SQLite may have rolled back by itself, for instance on a full disk.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw cause;
+    }
+  }
+
+  #insertLeaves(sequenceNo: bigint, leaves: readonly NewLeafRow[]): void {
+    const insertContent = this.#prepare(
+      "INSERT INTO content (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
+    );
+    const insertLeaf = this.#prepare("INSERT INTO leaf VALUES (?, ?, ?, ?)");
+    for (const { key, live, content } of leaves) {
+      if (live) insertContent.run(live.contentHash, content);
+      insertLeaf.run(key, sequenceNo, live?.header ?? null, live?.contentHash ?? null);
+    }
+  }
+
+  /** Makes `oldest` the oldest version: of the keys it changed, older rows are needed no more. */
+  #dropBefore(oldest: bigint): void {
+    const changed = "key IN (SELECT key FROM leaf WHERE sequenceNo = :oldest)";
+    const superseded = `${changed} AND sequenceNo < :oldest`;
+    const removed = "sequenceNo = :oldest AND header IS NULL";
+    const dropped = this.#prepare(`DELETE FROM leaf WHERE ${superseded} RETURNING contentHash`).all(
+      { oldest },
+    );
+    this.#prepare(`DELETE FROM leaf WHERE ${removed}`).run({ oldest });
+    const dropContent = this.#prepare(
+      "DELETE FROM content WHERE hash = :hash AND NOT EXISTS (SELECT 1 FROM leaf WHERE contentHash = :hash)",
+    );
+    for (const { contentHash } of dropped) {
+      if (contentHash instanceof Uint8Array) dropContent.run({ hash: contentHash });
+    }
+    this.#prepare("UPDATE store SET oldestSequenceNo = ?").run(oldest);
+  }
+
+  /** Parsing costs more than running: ten thousand leaves are one statement. */
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #one(sql: string): Row {
+    const row = this.#prepare(sql).get();
+    if (row === undefined) throw new StateError("E_STORE_CORRUPT", `no row for ${sql}`);
+    return row;
+  }
+}
+
+function leafRow(row: Row): LeafRow {
+  const key = bytes32<TreeKey>(bytes(row, "key"));
+  if (row.header === null) return { key, live: null };
+  const contentHash = bytes32<ContentHash>(bytes(row, "contentHash"));
+  return { key, live: { header: bytes(row, "header"), contentHash } };
+}
+
+function bytes(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (value instanceof Uint8Array) return value;
+  throw new StateError("E_STORE_CORRUPT", `column ${column}: expected bytes`);
+}
+
+function integer(row: Row, column: string): bigint {
+  const value = row[column];
+  if (typeof value === "bigint") return value;
+  throw new StateError("E_STORE_CORRUPT", `column ${column}: expected an integer`);
+}

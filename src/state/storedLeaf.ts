@@ -1,0 +1,95 @@
+import type { ContentHash, TreeKey, ValueHash } from "../bytes/brand.ts";
+import { equalBytes } from "../bytes/compare.ts";
+import { toHex } from "../bytes/hex.ts";
+import { keccak256 } from "../bytes/keccak.ts";
+import { valueHash } from "../tree/hasher.ts";
+import { VersionedTree } from "../tree/versionedTree.ts";
+import type { DeltaLeaf } from "./delta.ts";
+import { StateError } from "./errors.ts";
+import { decodeHeader, type LeafHeader, leafRecord } from "./leaf.ts";
+import type { LeafRow, NewLeafRow, StoreRows } from "./storeRows.ts";
+
+/** Between rows, which may be damaged, and leaves, which have been checked. */
+
+/** A leaf whose record and content have been checked against the tree. */
+export interface StoredLeaf {
+  /** 52 bytes. */
+  readonly record: Uint8Array;
+  readonly header: LeafHeader;
+  readonly contentHash: ContentHash;
+  readonly content: Uint8Array;
+}
+
+/** A leaf as the tree has it at a commit. */
+export interface LeafQuery {
+  readonly key: TreeKey;
+  readonly sequenceNo: bigint;
+  readonly expected: ValueHash;
+}
+
+/** The row to store for a leaf of a delta; the content is hashed here. */
+export function newLeafRow(leaf: DeltaLeaf): NewLeafRow {
+  if (leaf.operation === "delete") return { key: leaf.key, live: null, content: new Uint8Array() };
+  const { key, header, content } = leaf;
+  return { key, live: { header, contentHash: keccak256<ContentHash>(content) }, content };
+}
+
+/** What the row means to the tree. */
+export function updateOf({ key, live }: LeafRow): readonly [TreeKey, ValueHash | null] {
+  return [key, live && valueHash(leafRecord(live.header, live.contentHash))];
+}
+
+/**
+ * The leaf, with everything hashed again.
+ * @throws {StateError} `E_CORRUPT_LEAF`
+ */
+export function readLeaf(rows: StoreRows, { key, sequenceNo, expected }: LeafQuery): StoredLeaf {
+  const live = rows.leaf(key, sequenceNo)?.live;
+  if (!live) throw corrupt(key, "its row is gone");
+  const { header: headerBytes, contentHash } = live;
+  const record = leafRecord(headerBytes, contentHash);
+  if (!equalBytes(valueHash(record), expected)) throw corrupt(key, "its record is another");
+  const content = rows.content(contentHash);
+  if (content === undefined) throw corrupt(key, "its content is gone");
+  if (!equalBytes(keccak256(content), contentHash)) throw corrupt(key, "its content is another");
+  return { record, header: decodeHeader(headerBytes), contentHash, content };
+}
+
+/**
+ * The tree with every retained version, each root compared with the stored one.
+ * @throws {StateError} `E_STORE_CORRUPT`
+ */
+export function rebuildTree(rows: StoreRows): VersionedTree {
+  const oldest = rows.oldestSequenceNo();
+  const head = rows.headSequenceNo();
+  if (!rows.areReferencesWhole()) throw new StateError("E_STORE_CORRUPT", "a content is missing");
+  const tree = VersionedTree.restore(oldest, liveEntries(rows, oldest));
+  if (oldest > 0n) assertRoot(rows, tree);
+  while (tree.head < head) {
+    tree.commit(tree.stage(rows.leavesOf(tree.head + 1n).map(updateOf)));
+    assertRoot(rows, tree);
+  }
+  return tree;
+}
+
+function* liveEntries(
+  rows: StoreRows,
+  sequenceNo: bigint,
+): Generator<readonly [TreeKey, ValueHash]> {
+  for (const row of rows.leavesAt(sequenceNo)) {
+    const [key, value] = updateOf(row);
+    if (value !== null) yield [key, value];
+  }
+}
+
+function assertRoot(rows: StoreRows, tree: VersionedTree): void {
+  const stored = rows.stateRoot(tree.head);
+  if (stored !== undefined && equalBytes(stored, tree.root())) return;
+  const wanted = stored === undefined ? "no root" : toHex(stored);
+  const got = `leaves of root ${toHex(tree.root())}, stored is ${wanted}`;
+  throw new StateError("E_STORE_CORRUPT", `commit ${tree.head}: ${got}`);
+}
+
+function corrupt(key: TreeKey, what: string): StateError {
+  return new StateError("E_CORRUPT_LEAF", `${toHex(key)}: ${what}`);
+}
