@@ -6,6 +6,8 @@ export class TreeError extends CodedError<
   | "E_STALE_STAGE"
   | "E_VERSION_UNKNOWN"
   | "E_VERSION_PRUNED"
+  | "E_TREE_FULL"
+  | "E_TREE_BUSY"
   | "E_PROOF"
   | "E_VECTOR_SYNTAX"
   | "E_VECTOR_FORMAT"
