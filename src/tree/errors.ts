@@ -6,6 +6,7 @@ export class TreeError extends CodedError<
   | "E_STALE_STAGE"
   | "E_VERSION_UNKNOWN"
   | "E_VERSION_PRUNED"
+  | "E_INTERVAL"
   | "E_TREE_FULL"
   | "E_TREE_BUSY"
   | "E_PROOF"

@@ -1,14 +1,25 @@
 import { bytes32, type StateRoot, type TreeKey, type ValueHash } from "../bytes/brand.ts";
+import { toHex } from "../bytes/hex.ts";
+import { type Change, differenceOf } from "./engine/difference.ts";
+import { proveInterval } from "./engine/rangeProver.ts";
 import { type Entry, type NodeRef, TreeMemory, type Update } from "./engine/treeMemory.ts";
 import { TreeError } from "./errors.ts";
+import { KeyInterval } from "./keyInterval.ts";
 import { nextKey } from "./path.ts";
+import { encodeRangeProof } from "./rangeProof.ts";
 
 /**
  * The Jellyfish Merkle Tree of one chain with its retained versions, in memory (docs/StateTree.md). It holds keys and
  * value hashes; whoever owns it keeps the records and makes them durable. Version 0 is the empty tree.
  */
 
-export type { Entry, Update };
+export type { Change, Entry, Update };
+
+/** What {@link VersionedTree.proveRange} gives. */
+export interface RangeWithProof {
+  readonly leaves: readonly Entry[];
+  readonly proof: Uint8Array;
+}
 
 /** A next version, computed and not committed. */
 export interface StagedTree {
@@ -137,6 +148,27 @@ export class VersionedTree {
    */
   prove(key: TreeKey, version: bigint = this.head): Uint8Array {
     return this.#memory.prove(this.#at(version).node, key);
+  }
+
+  /**
+   * The leaves whose keys are from `from` to `to`, both included, and the packed proof that there are no others.
+   * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`, `E_INTERVAL` if `to` comes before `from`
+   */
+  proveRange(from: TreeKey, to: TreeKey, version: bigint = this.head): RangeWithProof {
+    const interval = new KeyInterval(from, to);
+    if (interval.isInverted) {
+      throw new TreeError("E_INTERVAL", `expected ${toHex(from)} not to come after ${toHex(to)}`);
+    }
+    const { leaves, proof } = proveInterval(this.#memory, this.#at(version).node, interval);
+    return { leaves, proof: encodeRangeProof(proof) };
+  }
+
+  /**
+   * The keys that differ between two versions, in ascending order, with their value hash before and after.
+   * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`
+   */
+  diff(fromVersion: bigint, toVersion: bigint = this.head): Change[] {
+    return differenceOf(this.#memory, this.#at(fromVersion).node, this.#at(toVersion).node);
   }
 
   /**

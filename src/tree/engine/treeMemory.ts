@@ -113,7 +113,7 @@ export class TreeMemory {
   get(root: NodeRef, key: TreeKey): ValueHash | undefined {
     this.#ask(key);
     const leaf = this.#findLeaf(root) >>> 0;
-    return leaf === 0 ? undefined : this.valueHash(leaf);
+    return leaf === 0 ? undefined : this.#valueHash(leaf);
   }
 
   /** The packed proof of `key` in the tree `root`. */
@@ -151,14 +151,18 @@ export class TreeMemory {
     return this.#live().getUint32(node + RIGHT_BEHIND_HASH, true);
   }
 
-  /** Key of a leaf. */
-  key(leaf: NodeRef): TreeKey {
-    return bytes32<TreeKey>(this.#copy(hashAddress(leaf) - KEY_BEFORE_HASH, 32));
+  /** What of the subtree `node` at `depth` lies on the side of `bit`. A leaf alone stands on every level of its path. */
+  child(node: NodeRef, depth: number, bit: 0 | 1): NodeRef {
+    if (this.isInternal(node)) return bit === 0 ? this.left(node) : this.right(node);
+    if (node === 0) return 0;
+    const byte = this.#live().getUint8(hashAddress(node) - KEY_BEFORE_HASH + (depth >> 3));
+    return ((byte >> (7 - (depth & 7))) & 1) === bit ? node : 0;
   }
 
-  /** Value hash of a leaf. */
-  valueHash(leaf: NodeRef): ValueHash {
-    return bytes32<ValueHash>(this.#copy(hashAddress(leaf) - VALUE_BEFORE_HASH, 32));
+  /** Key and value hash of a leaf. */
+  leaf(leaf: NodeRef): Entry {
+    const key = this.#copy(hashAddress(leaf) - KEY_BEFORE_HASH, 32);
+    return [bytes32<TreeKey>(key), this.#valueHash(leaf)];
   }
 
   /** Hands the updates over, a window at a time. @returns whether there was room */
@@ -177,6 +181,10 @@ export class TreeMemory {
       filled++;
     }
     return this.#takeWindow(filled) === 1;
+  }
+
+  #valueHash(leaf: NodeRef): ValueHash {
+    return bytes32<ValueHash>(this.#copy(hashAddress(leaf) - VALUE_BEFORE_HASH, 32));
   }
 
   #ask(key: TreeKey): void {
