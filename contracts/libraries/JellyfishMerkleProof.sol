@@ -57,10 +57,7 @@ library JellyfishMerkleProof {
         ValueHash valueHash,
         bytes calldata proof
     ) internal pure returns (ProofFault) {
-        (ProofFault fault, uint256 terminal, uint256 depth, uint256 bitmap) = open(proof);
-        if (fault != ProofFault.None) return fault;
-        if (terminal != TERMINAL_OWN_LEAF) return ProofFault.ProofKindMismatch;
-        fault = checkPath(depth, bitmap);
+        (ProofFault fault, , uint256 depth, uint256 bitmap) = open(proof, true);
         if (fault != ProofFault.None) return fault;
 
         (bytes32 folded, bool hasPlaceholder) = fold(leafHash(key, valueHash), key, depth, bitmap, proof);
@@ -74,10 +71,7 @@ library JellyfishMerkleProof {
         TreeKey key,
         bytes calldata proof
     ) internal pure returns (ProofFault) {
-        (ProofFault fault, uint256 terminal, uint256 depth, uint256 bitmap) = open(proof);
-        if (fault != ProofFault.None) return fault;
-        if (terminal == TERMINAL_OWN_LEAF) return ProofFault.ProofKindMismatch;
-        fault = checkPath(depth, bitmap);
+        (ProofFault fault, uint256 terminal, uint256 depth, uint256 bitmap) = open(proof, false);
         if (fault != ProofFault.None) return fault;
 
         bytes32 node = EMPTY_ROOT;
@@ -111,36 +105,36 @@ library JellyfishMerkleProof {
         }
     }
 
-    /// @dev Reads the header and checks the length and the terminal. A depth above 256 has no layout, so nothing
-    ///      behind the header is looked at; an unknown terminal has nothing behind the siblings.
+    /// @dev Reads and checks what stands before the siblings, and the length. A depth above 256 has no layout, so
+    ///      nothing behind the header is looked at; an unknown terminal has nothing behind the siblings.
     function open(
-        bytes calldata proof
+        bytes calldata proof,
+        bool isInclusion
     ) private pure returns (ProofFault fault, uint256 terminal, uint256 depth, uint256 bitmap) {
-        // The first HEADER_BYTES bytes are there before they are used, and every sum here is below 2^16.
+        // Every sum is below 2^16.
         unchecked {
             if (proof.length < HEADER_BYTES) return (ProofFault.ProofTooShort, 0, 0, 0);
             uint256 head = uint256(wordAt(proof, 0));
             terminal = head >> 248;
             depth = (head >> 232) & 0xffff;
             if (depth <= MAX_DEPTH) {
-                uint256 wanted = HEADER_BYTES + bitmapBytes(depth);
-                if (proof.length < wanted) return (ProofFault.ProofTooShort, terminal, depth, 0);
-                bitmap = uint256(wordAt(proof, HEADER_BYTES)) >> (256 - 8 * bitmapBytes(depth));
+                uint256 bitmapBytes = (depth + 7) >> 3;
+                bitmap = uint256(wordAt(proof, HEADER_BYTES)) >> (256 - 8 * bitmapBytes);
                 // Only bits below `depth` say that a sibling is left out, so the difference is not negative.
-                wanted += 32 * (depth - bitCount(bitmap & ((1 << depth) - 1)));
+                uint256 given = depth - bitCount(bitmap & ((1 << depth) - 1));
+                uint256 wanted = HEADER_BYTES + bitmapBytes + 32 * given;
                 if (terminal == TERMINAL_OTHER_LEAF) wanted += OTHER_LEAF_BYTES;
-                if (proof.length < wanted) return (ProofFault.ProofTooShort, terminal, depth, bitmap);
-                if (proof.length > wanted) return (ProofFault.ProofTooLong, terminal, depth, bitmap);
+                // A bitmap cut short was read with what follows in calldata, and `wanted` exceeds the length for any.
+                if (proof.length < wanted) return (ProofFault.ProofTooShort, 0, 0, 0);
+                if (proof.length > wanted) return (ProofFault.ProofTooLong, 0, 0, 0);
             }
-            if (terminal > TERMINAL_OTHER_LEAF) return (ProofFault.UnknownTerminal, terminal, depth, bitmap);
+            if (terminal > TERMINAL_OTHER_LEAF) return (ProofFault.UnknownTerminal, 0, 0, 0);
+            if ((terminal == TERMINAL_OWN_LEAF) != isInclusion) {
+                return (ProofFault.ProofKindMismatch, 0, 0, 0);
+            }
+            if (depth > MAX_DEPTH) return (ProofFault.DepthOutOfRange, 0, 0, 0);
+            if (bitmap >> depth != 0) return (ProofFault.NonCanonicalBitmap, 0, 0, 0);
         }
-    }
-
-    /// @dev Depth and bitmap of an opened proof.
-    function checkPath(uint256 depth, uint256 bitmap) private pure returns (ProofFault) {
-        if (depth > MAX_DEPTH) return ProofFault.DepthOutOfRange;
-        if (bitmap >> depth != 0) return ProofFault.NonCanonicalBitmap;
-        return ProofFault.None;
     }
 
     /// @dev Whether `other`, at `depth`, stands where `key` would be.
@@ -155,7 +149,8 @@ library JellyfishMerkleProof {
 
     /// @dev Joins `node` at `depth` with the siblings up to the root; also whether a sibling given in full is the
     ///      placeholder. `open` has checked that every sibling is inside `proof`; depth <= 256.
-    ///      Preimage in memory: 0x00 tag, 0x10 left, 0x30 right.
+    ///      Preimage in the scratch space and over the free memory pointer, which is put back: 0x00 tag, 0x10 left,
+    ///      0x30 right. `side` is 0x20 where the node is the right child.
     function fold(
         bytes32 node,
         TreeKey key,
@@ -163,38 +158,35 @@ library JellyfishMerkleProof {
         uint256 bitmap,
         bytes calldata proof
     ) private pure returns (bytes32 root, bool hasPlaceholder) {
-        uint256 siblings = HEADER_BYTES + bitmapBytes(depth);
-        root = node;
         assembly ("memory-safe") {
-            let preimage := mload(0x40)
-            let left := add(preimage, 0x10)
-            let right := add(preimage, 0x30)
-            mstore(preimage, "JMT::IntrnalNode")
-            let cursor := add(proof.offset, siblings)
-            let path := shr(sub(256, depth), key)
-            for {} depth {} {
-                depth := sub(depth, 1)
-                let sibling := EMPTY_ROOT
-                if iszero(and(shr(depth, bitmap), 1)) {
-                    sibling := calldataload(cursor)
-                    cursor := add(cursor, 32)
-                    hasPlaceholder := or(hasPlaceholder, eq(sibling, EMPTY_ROOT))
-                }
-                // 32 if the node is the right child.
-                let side := shl(5, and(path, 1))
+            let freeMemory := mload(0x40)
+            mstore(0x00, "JMT::IntrnalNode")
+            let cursor := add(proof.offset, add(HEADER_BYTES, shr(3, add(depth, 7))))
+            for {
+                let path := shr(sub(256, depth), key)
+            } depth {
                 path := shr(1, path)
-                mstore(add(left, side), root)
-                mstore(sub(right, side), sibling)
-                root := keccak256(preimage, 0x50)
+            } {
+                depth := sub(depth, 1)
+                let side := shl(5, and(path, 1))
+                mstore(xor(0x10, side), node)
+                switch and(shr(depth, bitmap), 1)
+                case 0 {
+                    let sibling := calldataload(cursor)
+                    cursor := add(cursor, 32)
+                    mstore(xor(0x30, side), sibling)
+                    if eq(sibling, EMPTY_ROOT) {
+                        hasPlaceholder := 1
+                    }
+                }
+                default {
+                    mstore(xor(0x30, side), EMPTY_ROOT)
+                }
+                node := keccak256(0x00, 0x50)
             }
+            mstore(0x40, freeMemory)
         }
-    }
-
-    /// @dev Bytes of the bitmap of a proof of `depth` <= 65,535.
-    function bitmapBytes(uint256 depth) private pure returns (uint256) {
-        unchecked {
-            return (depth + 7) >> 3;
-        }
+        root = node;
     }
 
     /// @dev Number of set bits, 0 to 256. Twin: test each bit. Sums per lane fit: at most 16 in 8 bits, 256 in 16.
@@ -209,7 +201,7 @@ library JellyfishMerkleProof {
     }
 
     /// @dev The 32 bytes of calldata from `offset` of `proof`. Bytes behind the end of `proof` are whatever follows
-    ///      in calldata: callers use only those that `open` has found to be inside.
+    ///      in calldata: no verdict depends on them.
     function wordAt(bytes calldata proof, uint256 offset) private pure returns (bytes32 word) {
         assembly ("memory-safe") {
             word := calldataload(add(proof.offset, offset))

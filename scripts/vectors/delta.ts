@@ -79,26 +79,20 @@ function describeDelta(delta: Delta) {
   };
 }
 
-function mustFail(delta: Delta): { name: string; encoded: string; code: string }[] {
+interface MustFail {
+  readonly name: string;
+  readonly encoded: string;
+  readonly code: string;
+}
+
+/** One field overwritten, or the end cut or grown. */
+function fieldEdits(delta: Delta): MustFail[] {
   const good = encodeDelta(delta);
   const at = (name: string, code: string, offset: number, bytes: Uint8Array) => {
     const encoded = Uint8Array.from(good);
     encoded.set(bytes, offset);
     return { name, code, encoded: toHex(encoded) };
   };
-  const [one, two] = delta.leaves;
-  const head = good.subarray(0, 85);
-  // A deletion takes 33 bytes: the shortest leaves, in the order given.
-  const list = (...keys: Uint8Array[]) =>
-    toHex(
-      concatBytes(
-        head.subarray(0, 81),
-        uintBytes(keys.length, 4),
-        ...keys.map((key) => concatBytes(key, Uint8Array.of(0))),
-      ),
-    );
-  const keyed = (namespace: number) =>
-    bytes32(concatBytes(Uint8Array.of(namespace), keccak256(tag("k")).subarray(1)));
   return [
     at("DA-15 version 0", "E_VERSION", 0, Uint8Array.of(0)),
     at("DA-15 version 2", "E_VERSION", 0, Uint8Array.of(2)),
@@ -125,6 +119,25 @@ function mustFail(delta: Delta): { name: string; encoded: string; code: string }
     { name: "last byte cut", code: "E_LENGTH", encoded: toHex(good.subarray(0, -1)) },
     { name: "header cut", code: "E_LENGTH", encoded: toHex(good.subarray(0, 84)) },
     { name: "nothing", code: "E_LENGTH", encoded: "0x" },
+  ];
+}
+
+/** Lists of leaves that break a rule together. */
+function listEdits(delta: Delta): MustFail[] {
+  const head = encodeDelta(delta).subarray(0, 81);
+  const [one, two] = delta.leaves;
+  // A deletion takes 33 bytes: the shortest leaves, in the order given.
+  const list = (...keys: Uint8Array[]) =>
+    toHex(
+      concatBytes(
+        head,
+        uintBytes(keys.length, 4),
+        ...keys.map((key) => concatBytes(key, Uint8Array.of(0))),
+      ),
+    );
+  const keyed = (namespace: number) =>
+    bytes32(concatBytes(Uint8Array.of(namespace), keccak256(tag("k")).subarray(1)));
+  return [
     { name: "DA-11 unsorted", code: "E_DELTA_ORDER", encoded: list(keyed(2), keyed(1)) },
     { name: "DA-11 twice", code: "E_DELTA_ORDER", encoded: list(keyed(1), keyed(1)) },
     { name: "DA-11 namespace 0", code: "E_NAMESPACE", encoded: list(keyed(0)) },
@@ -158,7 +171,7 @@ export function generate(): string {
     deltas: all.map(describeDelta),
     pattern: "byte i of a chunk is i mod 251",
     commitments: commitments(),
-    mustFail: first ? mustFail(first) : [],
+    mustFail: first ? [...fieldEdits(first), ...listEdits(first)] : [],
   };
   return `${JSON.stringify(file, null, 1)}\n`;
 }

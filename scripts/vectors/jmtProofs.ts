@@ -219,11 +219,16 @@ function claimEdits(c: Case): Case[] {
     claim("JMT-23 another root", { root: bytes32<StateRoot>(derive("another root")) }),
   ];
   if (c.kind === "absence") return out;
+  return [...out, ...presenceEdits(c, claim)];
+}
+
+/** Claims that turn the proof of a leaf against it. */
+function presenceEdits(c: Case, claim: (name: string, changed: Partial<Case>) => Case): Case[] {
   const { siblings } = decodeProof(c.proof);
   const own = { kind: "other-leaf", key: c.key, valueHash: c.valueHash } as const;
   const asNeighbour = encodeProof({ terminal: own, siblings });
   const [sibling] = siblings;
-  out.push(
+  const out = [
     claim("another value", { valueHash: bytes32<ValueHash>(derive("another value")) }),
     claim("JMT-08 placeholder as value hash", { valueHash: bytes32<ValueHash>(EMPTY_ROOT) }),
     claim("JMT-12 leaf hash as value hash", {
@@ -235,7 +240,7 @@ function claimEdits(c: Case): Case[] {
       proof: asNeighbour,
       fault: "KeyPresent",
     }),
-  );
+  ];
   if (sibling !== undefined) {
     const stranger = flipKey(c.key, siblings.length - 1);
     const leaf = leafHash(c.key, c.valueHash);

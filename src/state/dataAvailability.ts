@@ -44,13 +44,13 @@ export interface DataAvailability {
   limits(): Promise<DaLimits>;
   /**
    * Where the payload is now, at most 1,024 bytes. Resolves when a reader elsewhere can get it.
-   * @throws {DaError} `E_DA_TOO_LARGE`, `E_DA_FULL`, `E_DA_READONLY`, `E_DA_IO`, `E_DA_RATE_LIMITED`, `E_DA_UNAVAILABLE`
+   * @throws {DaError} `E_DA_TOO_LARGE`, `E_DA_FULL`, `E_DA_READONLY`, `E_DA_IO`
    */
   put(payload: Uint8Array, options?: DaOptions): Promise<Uint8Array>;
   /**
    * The blob, hashed again on every call.
    * @throws {DaError} `E_DA_POINTER`, `E_DA_NOT_FOUND`, `E_DA_TOO_LARGE`, `E_BLOB_TRUNCATED`, `E_BLOB_HASH`,
-   *   `E_DA_IO`, `E_DA_RATE_LIMITED`, `E_DA_UNAVAILABLE`
+   *   `E_DA_IO`
    */
   get(pointer: Uint8Array, options: GetOptions): Promise<Uint8Array>;
 }

@@ -54,13 +54,11 @@ type StoreCode =
 /** A failure of the state: its formats, its sequence, or its store. */
 export class StateError extends CodedError<FormatCode | SequenceCode | RequestCode | StoreCode> {}
 
-/** A failure of data availability. Only `E_DA_UNAVAILABLE` and `E_DA_RATE_LIMITED` are worth another try as they are. */
+/** A failure of data availability. Adapters over a network add their own codes for what is worth another try. */
 export class DaError extends CodedError<
   | "E_DA_POINTER"
   | "E_DA_NOT_FOUND"
   | "E_DA_TOO_LARGE"
-  | "E_DA_RATE_LIMITED"
-  | "E_DA_UNAVAILABLE"
   | "E_DA_FULL"
   | "E_DA_READONLY"
   | "E_DA_IO"

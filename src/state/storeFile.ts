@@ -66,6 +66,8 @@ export interface StoreFileOptions {
 export function openStoreFile(options: StoreFileOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    // SQLite would call a directory that does not exist one that cannot be written.
+    statSync(dirname(options.path));
     if (!existsSync(options.path)) createStoreFile(options);
     if (statSync(options.path).size === 0) {
       throw new StateError("E_STORE_UNREADABLE", `${options.path}: the file is empty`);
