@@ -6,7 +6,7 @@ import { compileWasm, wasmFunction } from "../../src/bytes/wasm.ts";
 import { WASM } from "../../src/tree/engine/treeWasm.ts";
 import { verifyInclusion } from "../../src/tree/proof.ts";
 import type { Entry } from "../../src/tree/versionedTree.ts";
-import { fuelTree, mptTree, ownTree, type PeerTree, prepareHex } from "./peers.ts";
+import { fuelTree, mptTree, ownTree, type PeerTree } from "./peers.ts";
 import type { BenchOptions, BenchReport } from "./report.ts";
 import { median, Samples, timeAsyncMs, timeMs } from "./rounds.ts";
 import { sampleEntries } from "./sample.ts";
@@ -65,7 +65,6 @@ async function measureSize(
   const batches = [...Array(BATCHES_PER_ROUND).keys()].map((i) => [
     ...sampleEntries(BATCH_LEAVES, 1_000 * (round + 1) + i),
   ]);
-  prepareHex([...entries, ...batches.flat()]);
   for (const [name, create] of Object.entries(trees)) {
     const builds = name === "own" ? OWN_BUILDS_PER_ROUND : 1;
     const buildMs: number[] = [];
@@ -73,6 +72,7 @@ async function measureSize(
     let tree = create();
     for (let i = 0; i < builds; i++) {
       tree = create();
+      tree.prepare?.([...entries, ...batches.flat()]);
       if (name === "own") rates.push(kernelRate());
       buildMs.push(await timeAsyncMs(() => tree.put(entries)));
     }
