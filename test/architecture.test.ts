@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect } from "chai";
+import { threatsDocument } from "../scripts/threats.ts";
 
 /** What this project says of its own shape (CONTRIBUTING.md, src/README.md, docs/Invariants.md), checked. */
 
@@ -119,6 +120,19 @@ describe("architecture", () => {
     }
     const unknown = [...claimed].filter((id) => !documented.includes(`| ${id} |`));
     expect(unknown).to.deep.equal([]);
+  });
+
+  it("lists in docs/Threats.md every attack case that a test carries", () => {
+    expect(text("docs/Threats.md")).to.equal(threatsDocument());
+  });
+
+  it("names in package.json only commands whose files are there", () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(text("package.json"));
+    for (const command of Object.values(scripts)) {
+      for (const [file] of command.matchAll(/\b(?:scripts|test)\/[\w./-]+\.(?:ts|mjs)\b/g)) {
+        expect(() => text(file), `${command}: ${file}`).not.to.throw();
+      }
+    }
   });
 
   it("says nothing of an absent file in its documents", () => {
