@@ -95,7 +95,9 @@ async function tryBug(scratch: Scratch, bug: PlannedBug): Promise<BugResult> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { only: { type: "string" }, json: { type: "boolean" } } });
+  const { values } = parseArgs({
+    options: { only: { type: "string" }, json: { type: "boolean" } },
+  });
   const bugs = chosen(values.only);
   const scratch = new Scratch(ROOT);
   const results: BugResult[] = [];

@@ -130,11 +130,11 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     replace: 'DurableDatabase.open(":memory:", SCHEMA)',
   },
   {
-    // Judged by the commit before.
+    // Judged by the commit before, if there is one.
     id: "CHV1",
     file: "src/challenge/examine.ts",
     find: 'checkLeaf(key, record, sequenceNo) !== "None"',
-    replace: 'checkLeaf(key, record, sequenceNo - 1n) !== "None"',
+    replace: 'checkLeaf(key, record, store.head.sequenceNo || sequenceNo) !== "None"',
   },
   {
     // A removal is not seen.

@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SeededBug } from "./bug.ts";
@@ -12,6 +20,9 @@ const GENERATED = ["typechain-types", "generated"];
 
 /** Longest time for one run, with its compilation. */
 const RUN_LIMIT_MS = 300_000;
+/** What a runner gets to end by itself after its summary: a test that failed may have left a process that it waits for. */
+const GRACE_MS = 5_000;
+const SUMMARY = /^\s+\d+ failing\b/m;
 
 /** What a run of the test runner came to. */
 export interface TestRun {
@@ -93,22 +104,37 @@ export class Scratch {
       cwd: this.root,
       env: { ...process.env, FORCE_COLOR: "0", NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: RUN_LIMIT_MS,
-      killSignal: "SIGKILL",
+      // A group of its own, to be ended with everything its tests have started.
+      detached: true,
     });
+    const end = () => endGroup(child.pid);
+    const timers = [setTimeout(end, RUN_LIMIT_MS)];
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         output += text;
+        if (timers.length === 1 && SUMMARY.test(output)) timers.push(setTimeout(end, GRACE_MS));
       });
     }
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (code) => resolve(code ?? -1));
     });
+    for (const timer of timers) clearTimeout(timer);
+    end();
     const passed = [...output.matchAll(/^\s+✔ (.+)$/gm)].map(([, name = ""]) => name);
     // A hook that fails is no test that fails.
     const failed = [...output.matchAll(/^\s+\d+\) (.+)$/gm)].map(([, name = ""]) => name);
     return { exitCode, passed, failed: failed.filter((name) => !/ hook\b/.test(name)), output };
+  }
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // It has ended by itself.
+    if (Reflect.get(Object(error), "code") !== "ESRCH") throw error;
   }
 }
