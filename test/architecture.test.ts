@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect } from "chai";
+import { planOf } from "../scripts/seeded-bugs/plan.ts";
+import { SEEDED_BUGS } from "../scripts/seeded-bugs/table.ts";
 import { threatsDocument } from "../scripts/threats.ts";
 
 /** What this project says of its own shape (CONTRIBUTING.md, src/README.md, docs/Invariants.md), checked. */
@@ -108,6 +110,10 @@ describe("architecture", () => {
       if (test === "" || !tests.includes(test)) missing.push(`${id}: ${test}`);
     }
     expect(missing).to.deep.equal([]);
+  });
+
+  it("has one seeded bug for every invariant, each in a text that its file has once", () => {
+    expect(planOf(ROOT, SEEDED_BUGS).faults).to.deep.equal([]);
   });
 
   it("has every invariant that a contract claims to uphold in docs/Invariants.md", () => {
