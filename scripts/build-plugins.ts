@@ -53,13 +53,16 @@ export async function compile(
   sources: ReadonlyMap<string, string>,
 ): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
-  const { error, stderr } = await main([`${policy}/plugin/index.ts`, "-o", "plugin.wasm", ...OPTIONS], {
-    readFile: (file: string) => sources.get(file) ?? null,
-    writeFile: (_file: string, content: string | Uint8Array) => {
-      if (typeof content !== "string") wasm = content;
+  const { error, stderr } = await main(
+    [`${policy}/plugin/index.ts`, "-o", "plugin.wasm", ...OPTIONS],
+    {
+      readFile: (file: string) => sources.get(file) ?? null,
+      writeFile: (_file: string, content: string | Uint8Array) => {
+        if (typeof content !== "string") wasm = content;
+      },
+      listFiles: () => [],
     },
-    listFiles: () => [],
-  });
+  );
   if (error !== null || wasm === undefined) {
     throw new Error(`plugin of ${policy}: ${error?.message ?? "nothing built"}\n${stderr}`);
   }

@@ -38,18 +38,8 @@ type RequestCode =
   | "E_VERSION_UNKNOWN"
   | "E_VERSION_PRUNED";
 
-/** What is wrong with the file or the disk under the store. */
-type StoreCode =
-  | "E_LOCKED"
-  | "E_STORE_SCHEMA"
-  | "E_STORE_UNREADABLE"
-  | "E_STORE_CORRUPT"
-  | "E_CORRUPT_LEAF"
-  | "E_STORE_FULL"
-  | "E_STORE_IO"
-  | "E_STORE_READONLY"
-  | "E_STORE_FAILED"
-  | "E_STORE_CLOSED";
+/** What is wrong with the rows of the store; what is wrong with its file is a `DurableError`. */
+type StoreCode = "E_STORE_CORRUPT" | "E_CORRUPT_LEAF";
 
 /** A failure of the state: its formats, its sequence, or its store. */
 export class StateError extends CodedError<FormatCode | SequenceCode | RequestCode | StoreCode> {}

@@ -1,5 +1,6 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
 import { bytes32, type ContentHash, type StateRoot, type TreeKey } from "../bytes/brand.ts";
+import type { DurableDatabase } from "../durable/database.ts";
 import { StateError } from "./errors.ts";
 
 /**
@@ -13,6 +14,11 @@ type Row = Record<string, SQLOutputValue>;
 export interface LeafRow {
   readonly key: TreeKey;
   readonly live: { readonly header: Uint8Array; readonly contentHash: ContentHash } | null;
+}
+
+/** A change with the commit that made it. */
+export interface LeafChange extends LeafRow {
+  readonly sequenceNo: bigint;
 }
 
 /** A change of a leaf to be stored. */
@@ -31,10 +37,9 @@ export interface NewVersion {
 }
 
 export class StoreRows {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #database: DurableDatabase;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DurableDatabase) {
     this.#database = database;
   }
 
@@ -54,17 +59,19 @@ export class StoreRows {
     return row && bytes32<StateRoot>(bytes(row, "stateRoot"));
   }
 
-  /** The leaves that exist after the commit. */
-  *leavesAt(sequenceNo: bigint): Generator<LeafRow> {
-    const newest = "SELECT max(sequenceNo) FROM leaf WHERE key = this.key AND sequenceNo <= ?";
-    const sql = `SELECT * FROM leaf AS this WHERE sequenceNo = (${newest}) AND header IS NOT NULL`;
-    for (const row of this.#prepare(sql).iterate(sequenceNo)) yield leafRow(row);
+  /** Every change that is kept, in order of keys, and of commits for each key. Nothing else may read them meanwhile. */
+  *changes(): Generator<LeafChange> {
+    for (const row of this.#prepare("SELECT * FROM leaf ORDER BY key, sequenceNo").iterate()) {
+      yield { ...leafRow(row), sequenceNo: integer(row, "sequenceNo") };
+    }
   }
 
-  /** The leaves that the commit changed. */
-  leavesOf(sequenceNo: bigint): LeafRow[] {
-    const sql = "SELECT * FROM leaf WHERE sequenceNo = ?";
-    return this.#prepare(sql).all(sequenceNo).map(leafRow);
+  /** The first `limit` leaves, in order of keys from `from` on, that exist after the commit. */
+  leavesFrom(from: TreeKey, sequenceNo: bigint, limit: number): LeafRow[] {
+    const newest = "SELECT max(sequenceNo) FROM leaf WHERE key = this.key AND sequenceNo <= :at";
+    const sql = `SELECT * FROM leaf AS this WHERE key >= :from AND sequenceNo = (${newest})
+      AND header IS NOT NULL ORDER BY key LIMIT :limit`;
+    return this.#prepare(sql).all({ from, at: sequenceNo, limit }).map(leafRow);
   }
 
   /** Newest change of `key` at or before the commit. */
@@ -86,19 +93,11 @@ export class StoreRows {
     return this.#prepare("PRAGMA foreign_key_check").get() === undefined;
   }
 
-  /** Writes the commit, and drops what only older versions needed, in one transaction. */
+  /** Writes the commit, and drops what only older versions needed; part of the transaction around it. */
   insertVersion({ sequenceNo, stateRoot, leaves, oldestKept }: NewVersion): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      this.#prepare("INSERT INTO version VALUES (?, ?)").run(sequenceNo, stateRoot);
-      this.#insertLeaves(sequenceNo, leaves);
-      for (let at = this.oldestSequenceNo() + 1n; at <= oldestKept; at++) this.#dropBefore(at);
-      this.#database.exec("COMMIT");
-    } catch (cause) {
-      // SQLite may have rolled back by itself, for instance on a full disk.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw cause;
-    }
+    this.#prepare("INSERT INTO version VALUES (?, ?)").run(sequenceNo, stateRoot);
+    this.#insertLeaves(sequenceNo, leaves);
+    for (let at = this.oldestSequenceNo() + 1n; at <= oldestKept; at++) this.#dropBefore(at);
   }
 
   #insertLeaves(sequenceNo: bigint, leaves: readonly NewLeafRow[]): void {
@@ -130,13 +129,8 @@ export class StoreRows {
     this.#prepare("UPDATE store SET oldestSequenceNo = ?").run(oldest);
   }
 
-  /** Parsing costs more than running: ten thousand leaves are one statement. */
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+  #prepare(sql: string) {
+    return this.#database.prepare(sql);
   }
 
   #one(sql: string): Row {

@@ -7,7 +7,7 @@ import { VersionedTree } from "../tree/versionedTree.ts";
 import type { DeltaLeaf } from "./delta.ts";
 import { StateError } from "./errors.ts";
 import { decodeHeader, type LeafHeader, leafRecord } from "./leaf.ts";
-import type { LeafRow, NewLeafRow, StoreRows } from "./storeRows.ts";
+import type { LeafChange, LeafRow, NewLeafRow, StoreRows } from "./storeRows.ts";
 
 /** Between rows, which may be damaged, and leaves, which have been checked. */
 
@@ -56,30 +56,41 @@ export function readLeaf(rows: StoreRows, { key, sequenceNo, expected }: LeafQue
 }
 
 /**
- * The tree with every retained version, each root compared with the stored one.
+ * The tree with every retained version, each root compared with the stored one. Contents are not read.
  * @throws {StateError} `E_STORE_CORRUPT`
  */
 export function rebuildTree(rows: StoreRows): VersionedTree {
   const oldest = rows.oldestSequenceNo();
   const head = rows.headSequenceNo();
   if (!rows.areReferencesWhole()) throw new StateError("E_STORE_CORRUPT", "a content is missing");
-  const tree = VersionedTree.restore(oldest, liveEntries(rows, oldest));
+  const { base, later } = splitChanges(rows.changes(), oldest);
+  const tree = VersionedTree.restore(oldest, base);
   if (oldest > 0n) assertRoot(rows, tree);
   while (tree.head < head) {
-    tree.commit(tree.stage(rows.leavesOf(tree.head + 1n).map(updateOf)));
+    tree.commit(tree.stage(later.get(tree.head + 1n) ?? []));
     assertRoot(rows, tree);
   }
   return tree;
 }
 
-function* liveEntries(
-  rows: StoreRows,
-  sequenceNo: bigint,
-): Generator<readonly [TreeKey, ValueHash]> {
-  for (const row of rows.leavesAt(sequenceNo)) {
-    const [key, value] = updateOf(row);
-    if (value !== null) yield [key, value];
+/** What the tree has after `oldest`, and what each later commit changed. */
+function splitChanges(changes: Iterable<LeafChange>, oldest: bigint) {
+  const base: (readonly [TreeKey, ValueHash])[] = [];
+  const later = new Map<bigint, (readonly [TreeKey, ValueHash | null])[]>();
+  for (const change of changes) {
+    const [key, value] = updateOf(change);
+    if (change.sequenceNo > oldest) {
+      const updates = later.get(change.sequenceNo);
+      if (updates === undefined) later.set(change.sequenceNo, [[key, value]]);
+      else updates.push([key, value]);
+      continue;
+    }
+    // The newest change of a key comes last.
+    const previous = base.at(-1);
+    if (previous !== undefined && equalBytes(previous[0], key)) base.pop();
+    if (value !== null) base.push([key, value]);
   }
+  return { base, later };
 }
 
 function assertRoot(rows: StoreRows, tree: VersionedTree): void {
