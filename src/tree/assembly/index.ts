@@ -4,6 +4,7 @@
  */
 import { internalCells, leafCells, openArena, usedBytes } from "./arena";
 import { addedLeaves, applyBatch, newRoot } from "./batch";
+import { FOLD_BITMAP, FOLD_SIBLINGS, FOLDED, foldSiblings } from "./fold";
 import { placePlaceholder } from "./layout";
 import { hashInternalPair } from "./nodeHash";
 import { findLeaf, LISTING, listLeaves, PROOF, proveQuery, QUERY } from "./read";
@@ -20,7 +21,7 @@ import {
   WINDOW_UPDATES,
 } from "./updates";
 
-export { addedLeaves, findLeaf, listLeaves, proveQuery, takeWindow, usedBytes };
+export { addedLeaves, findLeaf, foldSiblings, listLeaves, proveQuery, takeWindow, usedBytes };
 
 /** What {@link finishBatch} finds. */
 const APPLIED: i32 = 0;
@@ -55,6 +56,18 @@ export function proofAddress(): usize {
 
 export function listingAddress(): usize {
   return LISTING;
+}
+
+export function foldedAddress(): usize {
+  return FOLDED;
+}
+
+export function foldBitmapAddress(): usize {
+  return FOLD_BITMAP;
+}
+
+export function foldSiblingsAddress(): usize {
+  return FOLD_SIBLINGS;
 }
 
 /** Root of the batch finished last. */
