@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import { bytes32, type ContentHash, type StateRoot, type TreeKey } from "../bytes/brand.ts";
+import { isZero } from "../bytes/compare.ts";
 import type { DurableDatabase } from "../durable/database.ts";
 import { StateError } from "./errors.ts";
 
@@ -16,9 +17,12 @@ export interface LeafRow {
   readonly live: { readonly header: Uint8Array; readonly contentHash: ContentHash } | null;
 }
 
-/** A change with the commit that made it. */
-export interface LeafChange extends LeafRow {
+/** A change as the tree needs it. */
+export interface LeafChange {
+  readonly key: TreeKey;
   readonly sequenceNo: bigint;
+  /** 52 bytes; nothing where the leaf was removed. */
+  readonly record: Uint8Array | undefined;
 }
 
 /** A change of a leaf to be stored. */
@@ -35,6 +39,17 @@ export interface NewVersion {
   /** Versions before it are no longer needed. */
   readonly oldestKept: bigint;
 }
+
+/** Key, sequence number, and 52 bytes of record: zero where the leaf was removed. */
+const CHANGE_BYTES = 32 + 8 + 52;
+
+/** A few thousand changes as one value: handing values over costs more than reading them. */
+const CHANGES_PAGE = `
+  SELECT group_concat(hex(key) || printf('%016x', sequenceNo)
+      || CASE WHEN header IS NULL THEN hex(zeroblob(52)) ELSE hex(header) || hex(contentHash) END,
+    '') AS page
+  FROM (SELECT * FROM leaf WHERE (key, sequenceNo) > (:key, :sequenceNo)
+        ORDER BY key, sequenceNo LIMIT 4096)`;
 
 export class StoreRows {
   readonly #database: DurableDatabase;
@@ -59,10 +74,21 @@ export class StoreRows {
     return row && bytes32<StateRoot>(bytes(row, "stateRoot"));
   }
 
-  /** Every change that is kept, in order of keys, and of commits for each key. Nothing else may read them meanwhile. */
+  /** Every change that is kept, in order of keys, and of commits for each key. */
   *changes(): Generator<LeafChange> {
-    for (const row of this.#prepare("SELECT * FROM leaf ORDER BY key, sequenceNo").iterate()) {
-      yield { ...leafRow(row), sequenceNo: integer(row, "sequenceNo") };
+    let [key, sequenceNo]: readonly [Uint8Array, bigint] = [new Uint8Array(), -1n];
+    for (;;) {
+      const page = this.#prepare(CHANGES_PAGE).get({ key, sequenceNo })?.page;
+      if (typeof page !== "string") return;
+      const packed = Buffer.from(page, "hex");
+      if (packed.length % CHANGE_BYTES !== 0 || packed.length * 2 !== page.length) {
+        throw new StateError("E_STORE_CORRUPT", "a column of a leaf has another length");
+      }
+      for (let at = 0; at < packed.length; at += CHANGE_BYTES) {
+        const change = leafChange(packed.subarray(at, at + CHANGE_BYTES));
+        yield change;
+        [key, sequenceNo] = [change.key, change.sequenceNo];
+      }
     }
   }
 
@@ -88,9 +114,12 @@ export class StoreRows {
     return row && bytes(row, "bytes");
   }
 
-  /** Whether every row that a row refers to is there. */
-  areReferencesWhole(): boolean {
-    return this.#prepare("PRAGMA foreign_key_check").get() === undefined;
+  /** A content that a leaf has and that is not there, if there is one. */
+  missingContent(): Uint8Array | undefined {
+    const sql = `SELECT contentHash FROM leaf WHERE contentHash IS NOT NULL
+      EXCEPT SELECT hash FROM content LIMIT 1`;
+    const row = this.#prepare(sql).get();
+    return row && bytes(row, "contentHash");
   }
 
   /** Writes the commit, and drops what only older versions needed; part of the transaction around it. */
@@ -145,6 +174,15 @@ function leafRow(row: Row): LeafRow {
   if (row.header === null) return { key, live: null };
   const contentHash = bytes32<ContentHash>(bytes(row, "contentHash"));
   return { key, live: { header: bytes(row, "header"), contentHash } };
+}
+
+function leafChange(packed: Buffer): LeafChange {
+  const record = packed.subarray(40);
+  return {
+    key: bytes32<TreeKey>(packed.subarray(0, 32)),
+    sequenceNo: packed.readBigUInt64BE(32),
+    record: isZero(record) ? undefined : record,
+  };
 }
 
 function bytes(row: Row, column: string): Uint8Array {

@@ -3,7 +3,7 @@ import { equalBytes } from "../bytes/compare.ts";
 import { toHex } from "../bytes/hex.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import { valueHash } from "../tree/hasher.ts";
-import { VersionedTree } from "../tree/versionedTree.ts";
+import { type Entry, VersionedTree } from "../tree/versionedTree.ts";
 import type { DeltaLeaf } from "./delta.ts";
 import { StateError } from "./errors.ts";
 import { decodeHeader, type LeafHeader, leafRecord } from "./leaf.ts";
@@ -62,35 +62,49 @@ export function readLeaf(rows: StoreRows, { key, sequenceNo, expected }: LeafQue
 export function rebuildTree(rows: StoreRows): VersionedTree {
   const oldest = rows.oldestSequenceNo();
   const head = rows.headSequenceNo();
-  if (!rows.areReferencesWhole()) throw new StateError("E_STORE_CORRUPT", "a content is missing");
-  const { base, later } = splitChanges(rows.changes(), oldest);
-  const tree = VersionedTree.restore(oldest, base);
+  const missing = rows.missingContent();
+  if (missing) throw new StateError("E_STORE_CORRUPT", `content ${toHex(missing)} is gone`);
+  const later = new Map<bigint, Change[]>();
+  const tree = VersionedTree.restore(oldest, baseOf(rows.changes(), oldest, later));
   if (oldest > 0n) assertRoot(rows, tree);
   while (tree.head < head) {
     tree.commit(tree.stage(later.get(tree.head + 1n) ?? []));
     assertRoot(rows, tree);
+    later.delete(tree.head);
+  }
+  for (const sequenceNo of later.keys()) {
+    throw new StateError("E_STORE_CORRUPT", `leaves of commit ${sequenceNo}, which is not there`);
   }
   return tree;
 }
 
-/** What the tree has after `oldest`, and what each later commit changed. */
-function splitChanges(changes: Iterable<LeafChange>, oldest: bigint) {
-  const base: (readonly [TreeKey, ValueHash])[] = [];
-  const later = new Map<bigint, (readonly [TreeKey, ValueHash | null])[]>();
-  for (const change of changes) {
-    const [key, value] = updateOf(change);
-    if (change.sequenceNo > oldest) {
-      const updates = later.get(change.sequenceNo);
-      if (updates === undefined) later.set(change.sequenceNo, [[key, value]]);
-      else updates.push([key, value]);
+/** What the tree has after `oldest`; what later commits changed goes to `later`, by commit. */
+function* baseOf(
+  changes: Iterable<LeafChange>,
+  oldest: bigint,
+  later: Map<bigint, Change[]>,
+): Generator<Entry> {
+  let newest: Change | undefined;
+  for (const { key, sequenceNo, record } of changes) {
+    const change = [key, record === undefined ? null : valueHash(record)] as const;
+    if (sequenceNo > oldest) {
+      const updates = later.get(sequenceNo);
+      if (updates === undefined) later.set(sequenceNo, [change]);
+      else updates.push(change);
       continue;
     }
     // The newest change of a key comes last.
-    const previous = base.at(-1);
-    if (previous !== undefined && equalBytes(previous[0], key)) base.pop();
-    if (value !== null) base.push([key, value]);
+    const isSameKey = newest !== undefined && equalBytes(newest[0], key);
+    if (newest !== undefined && !isSameKey && isEntry(newest)) yield newest;
+    newest = change;
   }
-  return { base, later };
+  if (newest !== undefined && isEntry(newest)) yield newest;
+}
+
+type Change = readonly [TreeKey, ValueHash | null];
+
+function isEntry(change: Change): change is Entry {
+  return change[1] !== null;
 }
 
 function assertRoot(rows: StoreRows, tree: VersionedTree): void {
