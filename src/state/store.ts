@@ -1,4 +1,10 @@
-import { type StateRoot, type TreeKey, type ValueHash, zero32 } from "../bytes/brand.ts";
+import {
+  type ContentHash,
+  type StateRoot,
+  type TreeKey,
+  type ValueHash,
+  zero32,
+} from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { toHex } from "../bytes/hex.ts";
 import type { DurableDatabase } from "../durable/database.ts";
@@ -7,7 +13,16 @@ import { assertDelta, type Delta, type DeltaLeaf } from "./delta.ts";
 import { StateError } from "./errors.ts";
 import { isAppendOnly, namespaceOf } from "./namespace.ts";
 import { type LeafWrite, stageWrites } from "./stage.ts";
-import { newLeafRow, readLeaf, rebuildTree, type StoredLeaf, updateOf } from "./storedLeaf.ts";
+import {
+  type LeafPage,
+  newLeafRow,
+  readContent,
+  readLeaf,
+  readPage,
+  rebuildTree,
+  type StoredLeaf,
+  updateOf,
+} from "./storedLeaf.ts";
 import { openStoreFile, readRows, type StoreFileOptions } from "./storeFile.ts";
 import { type NewLeafRow, StoreRows } from "./storeRows.ts";
 
@@ -162,6 +177,26 @@ export class StateStore {
   prove(key: TreeKey, sequenceNo: bigint = this.#tree.head): Uint8Array {
     this.#assertVersion(sequenceNo);
     return this.#tree.prove(key, sequenceNo);
+  }
+
+  /**
+   * The first `limit` leaves from `from` on, in key order, with the proof that there are no others up to `last`: the last of
+   * them, or the end of the keys. For reading all leaves of one commit while others are made.
+   * @throws {StateError} `E_CORRUPT_LEAF`, `E_STORE_CORRUPT`, `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`
+   * @throws {DurableError} as {@link leaf}
+   */
+  page(from: TreeKey, limit: number, sequenceNo: bigint = this.#tree.head): LeafPage {
+    this.#assertVersion(sequenceNo);
+    const query = { from, limit, sequenceNo };
+    return readRows(this.#database, () => readPage(this.#rows, this.#tree, query));
+  }
+
+  /**
+   * The content with this hash, if a leaf of a retained version has it; hashed again.
+   * @throws {StateError} `E_CORRUPT_LEAF`, `E_STORE_CORRUPT` @throws {DurableError} as {@link leaf}
+   */
+  content(hash: ContentHash): Uint8Array | undefined {
+    return readRows(this.#database, () => readContent(this.#rows, hash));
   }
 
   /** Keys and value hashes of the leaves, ascending. @throws {StateError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN` */

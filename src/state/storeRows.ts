@@ -80,7 +80,8 @@ export class StoreRows {
     for (;;) {
       const page = this.#prepare(CHANGES_PAGE).get({ key, sequenceNo })?.page;
       if (typeof page !== "string") return;
-      const packed = Buffer.from(page, "hex");
+      const { buffer, byteOffset, length } = Buffer.from(page, "hex");
+      const packed = new Uint8Array(buffer, byteOffset, length);
       if (packed.length % CHANGE_BYTES !== 0 || packed.length * 2 !== page.length) {
         throw new StateError("E_STORE_CORRUPT", "a column of a leaf has another length");
       }
@@ -176,11 +177,11 @@ function leafRow(row: Row): LeafRow {
   return { key, live: { header: bytes(row, "header"), contentHash } };
 }
 
-function leafChange(packed: Buffer): LeafChange {
+function leafChange(packed: Uint8Array): LeafChange {
   const record = packed.subarray(40);
   return {
     key: bytes32<TreeKey>(packed.subarray(0, 32)),
-    sequenceNo: packed.readBigUInt64BE(32),
+    sequenceNo: new DataView(packed.buffer, packed.byteOffset + 32).getBigUint64(0),
     record: isZero(record) ? undefined : record,
   };
 }

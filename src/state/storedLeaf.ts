@@ -1,4 +1,4 @@
-import type { ContentHash, TreeKey, ValueHash } from "../bytes/brand.ts";
+import { bytes32, type ContentHash, type TreeKey, type ValueHash } from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { toHex } from "../bytes/hex.ts";
 import { keccak256 } from "../bytes/keccak.ts";
@@ -53,6 +53,58 @@ export function readLeaf(rows: StoreRows, { key, sequenceNo, expected }: LeafQue
   if (content === undefined) throw corrupt(key, "its content is gone");
   if (!equalBytes(keccak256(content), contentHash)) throw corrupt(key, "its content is another");
   return { record, header: decodeHeader(headerBytes), contentHash, content };
+}
+
+/** Some leaves in key order, and the proof that there are no others from `first` to `last`. */
+export interface LeafPage {
+  readonly first: TreeKey;
+  readonly last: TreeKey;
+  readonly leaves: readonly ListedLeaf[];
+  /** Packed range proof. */
+  readonly proof: Uint8Array;
+}
+
+/** A leaf without its content. */
+export interface ListedLeaf {
+  readonly key: TreeKey;
+  /** 52 bytes. */
+  readonly record: Uint8Array;
+}
+
+/** The last of all keys. */
+export const LAST_KEY = bytes32<TreeKey>(new Uint8Array(32).fill(0xff));
+
+/**
+ * The first `limit` leaves from `from` on, each record checked against the tree.
+ * @throws {StateError} `E_CORRUPT_LEAF`
+ */
+export function readPage(
+  rows: StoreRows,
+  tree: VersionedTree,
+  query: { readonly from: TreeKey; readonly limit: number; readonly sequenceNo: bigint },
+): LeafPage {
+  const { from, limit, sequenceNo } = query;
+  const found = rows.leavesFrom(from, sequenceNo, limit);
+  const end = found.length < limit ? undefined : found.at(-1)?.key;
+  const last = end ?? LAST_KEY;
+  const { leaves: proved, proof } = tree.proveRange(from, last, sequenceNo);
+  const leaves = proved.map(([key, expected], i) => {
+    const row = found[i];
+    if (!row?.live || !equalBytes(row.key, key)) throw corrupt(key, "its row is gone");
+    const record = leafRecord(row.live.header, row.live.contentHash);
+    if (!equalBytes(valueHash(record), expected)) throw corrupt(key, "its record is another");
+    return { key, record };
+  });
+  const extra = found[leaves.length];
+  if (extra !== undefined) throw corrupt(extra.key, "the tree has no such leaf");
+  return { first: from, last, leaves, proof };
+}
+
+/** The content under `hash`, hashed again. @throws {StateError} `E_CORRUPT_LEAF` */
+export function readContent(rows: StoreRows, hash: ContentHash): Uint8Array | undefined {
+  const content = rows.content(hash);
+  if (content === undefined || equalBytes(keccak256(content), hash)) return content;
+  throw new StateError("E_CORRUPT_LEAF", `content ${toHex(hash)}: its bytes are others`);
 }
 
 /**
