@@ -17,8 +17,9 @@ export class DurableError extends CodedError<
 
 /** Primary result codes of SQLite (https://www.sqlite.org/rescode.html). */
 const SQLITE_CODES: ReadonlyMap<number, DurableError["code"]> = new Map([
-  // ERROR and CONSTRAINT: the statements are known to fit the tables, so the tables are no longer what they were.
+  // ERROR, TOOBIG, CONSTRAINT: the statements are known to fit the tables, so the tables are no longer what they were.
   [1, "E_STORE_UNREADABLE"],
+  [18, "E_STORE_UNREADABLE"],
   [19, "E_STORE_UNREADABLE"],
   [5, "E_LOCKED"], // BUSY
   [6, "E_LOCKED"], // LOCKED

@@ -54,7 +54,9 @@ type SnapshotCode =
   | "E_PEER_SLOW"
   | "E_PEER_UNAVAILABLE"
   | "E_NO_PEER"
-  | "E_STORE_EXISTS";
+  | "E_STORE_EXISTS"
+  | "E_STORE_MISSING"
+  | "E_REPAIR_INCOMPLETE";
 
 /** A failure of the state: its formats, its sequence, its store, or its snapshots. */
 export class StateError extends CodedError<

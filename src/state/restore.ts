@@ -5,7 +5,7 @@ import { type Hex, toHex } from "../bytes/hex.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import { inOrder } from "./ahead.ts";
 import { StateError } from "./errors.ts";
-import { type BannedPeer, PeerPool, type Wait } from "./peerPool.ts";
+import { type BannedPeer, PeerPool, type Question, type Wait } from "./peerPool.ts";
 import {
   assertNoStore,
   type HashedContent,
@@ -39,6 +39,8 @@ export interface RestoreOptions {
   readonly certifiedRoot: (sequenceNo: bigint) => Promise<StateRoot | undefined>;
   /** Most bytes of contents, all together; 64 GiB by default. */
   readonly maxContentBytes?: bigint;
+  /** A content that is at hand already, perhaps; it is hashed before it is believed. */
+  readonly atHand?: (hash: ContentHash) => Uint8Array | undefined;
   /** How time passes for peers that do not answer. */
   readonly wait?: Wait;
   /** Fetches and checks everything and writes nothing. */
@@ -146,7 +148,8 @@ async function restoreOffer(
     ? new RestoreRehearsal(manifest)
     : RestoreFile.open(options.path, manifest, manifestBytes);
   try {
-    const fetched = await fetchInto(target, new OfferReader(pool, offer), options);
+    const reader = new OfferReader(pool, offer, options.atHand);
+    const fetched = await fetchInto(target, reader, options);
     target.finish();
     const { sequenceNo, stateRoot, leafCount, chunks } = manifest;
     const { banned } = pool;
@@ -201,8 +204,10 @@ class OfferReader {
   readonly manifest: SnapshotManifest;
   readonly #pool: PeerPool;
   readonly #peers: readonly SnapshotPeer[];
+  readonly #atHand: RestoreOptions["atHand"];
 
-  constructor(pool: PeerPool, { manifest, peers }: Offer) {
+  constructor(pool: PeerPool, { manifest, peers }: Offer, atHand: RestoreOptions["atHand"]) {
+    this.#atHand = atHand;
     this.manifest = manifest;
     this.#pool = pool;
     this.#peers = peers;
@@ -218,19 +223,27 @@ class OfferReader {
   }
 
   async content({ hash, length }: ContentClaim): Promise<HashedContent> {
-    const question = {
-      maxBytes: length,
-      ask: (peer: SnapshotPeer, request: PeerRequest) => peer.content(hash, request),
-      check: (content: Uint8Array) => ({ hash, content: assertContent(content, hash, length) }),
-    };
-    return await this.#pool.answer(question, this.#peers);
+    const content = this.#atHand?.(hash);
+    if (content !== undefined && isContent(content, hash, length)) return { hash, content };
+    return await this.#pool.answer(contentQuestion({ hash, length }), this.#peers);
   }
 }
 
-/** @throws {StateError} `E_CONTENT_HASH` */
-function assertContent(content: Uint8Array, hash: ContentHash, length: number): Uint8Array {
-  if (content.length === length && equalBytes(keccak256(content), hash)) return content;
-  throw new StateError("E_CONTENT_HASH", `expected ${length} bytes of hash ${toHex(hash)}`);
+/** The question for a content. A bad answer is `E_CONTENT_HASH`. */
+export function contentQuestion({ hash, length }: ContentClaim): Question<HashedContent> {
+  return {
+    maxBytes: length,
+    ask: (peer, request) => peer.content(hash, request),
+    check: (content) => {
+      if (isContent(content, hash, length)) return { hash, content };
+      const said = `expected ${length} bytes of hash ${toHex(hash)}`;
+      throw new StateError("E_CONTENT_HASH", said);
+    },
+  };
+}
+
+function isContent(content: Uint8Array, hash: ContentHash, length: number): boolean {
+  return content.length === length && equalBytes(keccak256(content), hash);
 }
 
 /** What `work` gives, or nothing if nobody is left to ask. */

@@ -2,6 +2,7 @@ import { bytesToUint, uintBytes } from "../bytes/codec.ts";
 import { BytesError } from "../bytes/errors.ts";
 import { toHex } from "../bytes/hex.ts";
 import { type DatabaseSchema, DurableDatabase } from "../durable/database.ts";
+import { TreeError } from "../tree/errors.ts";
 import { StateError } from "./errors.ts";
 
 /** The file under the store: its tables, and the chain it is for. How it is made durable: src/durable/database.ts. */
@@ -83,8 +84,9 @@ export function readRows<T>(database: DurableDatabase, read: () => T): T {
   try {
     return database.read(read);
   } catch (cause) {
-    // A column of another length than its noun: SQLite checks only what is written.
-    if (!(cause instanceof BytesError)) throw cause;
+    // A column of another length than its noun, or a key twice in one commit: SQLite checks only what is written.
+    const isDuplicate = cause instanceof TreeError && cause.code === "E_DUPLICATE_KEY";
+    if (!(cause instanceof BytesError) && !isDuplicate) throw cause;
     throw new StateError("E_STORE_CORRUPT", `${database.path}: ${cause.message}`, { cause });
   }
 }

@@ -25,6 +25,12 @@ export interface LeafChange {
   readonly record: Uint8Array | undefined;
 }
 
+/** A change with what is known of it without reading its content. */
+export interface StoredChange extends LeafRow {
+  readonly sequenceNo: bigint;
+  readonly contentLength: bigint | undefined;
+}
+
 /** A change of a leaf to be stored. */
 export interface NewLeafRow extends LeafRow {
   /** Of the same hash as in `live`; empty where the leaf is removed. */
@@ -113,6 +119,39 @@ export class StoreRows {
   content(hash: ContentHash): Uint8Array | undefined {
     const row = this.#prepare("SELECT bytes FROM content WHERE hash = ?").get(hash);
     return row && bytes(row, "bytes");
+  }
+
+  /** Every commit whose root is there, in order. */
+  sequenceNos(): bigint[] {
+    const rows = this.#prepare("SELECT sequenceNo FROM version ORDER BY sequenceNo").all();
+    return rows.map((row) => integer(row, "sequenceNo"));
+  }
+
+  /** Every content by its row, without its bytes. */
+  contentIds(): { id: bigint; hash: ContentHash; isUsed: boolean }[] {
+    const used = "EXISTS (SELECT 1 FROM leaf WHERE contentHash = content.hash)";
+    const rows = this.#prepare(`SELECT id, hash, ${used} AS isUsed FROM content`).all();
+    return rows.map((row) => ({
+      id: integer(row, "id"),
+      hash: bytes32<ContentHash>(bytes(row, "hash")),
+      isUsed: row.isUsed === 1n,
+    }));
+  }
+
+  /** Bytes of the content in this row, not hashed. */
+  contentById(id: bigint): Uint8Array {
+    const row = this.#prepare("SELECT bytes FROM content WHERE id = ?").get(id);
+    return row === undefined ? new Uint8Array() : bytes(row, "bytes");
+  }
+
+  /** Every change with its commit and the length of its content, if that is there. Nothing else may read them meanwhile. */
+  *records(): Generator<StoredChange> {
+    const length = "(SELECT length(bytes) FROM content WHERE hash = leaf.contentHash)";
+    const sql = `SELECT *, ${length} AS contentLength FROM leaf ORDER BY key, sequenceNo`;
+    for (const row of this.#prepare(sql).iterate()) {
+      const contentLength = row.contentLength === null ? undefined : integer(row, "contentLength");
+      yield { ...leafRow(row), sequenceNo: integer(row, "sequenceNo"), contentLength };
+    }
   }
 
   /** A content that a leaf has and that is not there, if there is one. */

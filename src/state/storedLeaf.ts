@@ -1,4 +1,10 @@
-import { bytes32, type ContentHash, type TreeKey, type ValueHash } from "../bytes/brand.ts";
+import {
+  bytes32,
+  type ContentHash,
+  type StateRoot,
+  type TreeKey,
+  type ValueHash,
+} from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { toHex } from "../bytes/hex.ts";
 import { keccak256 } from "../bytes/keccak.ts";
@@ -107,22 +113,52 @@ export function readContent(rows: StoreRows, hash: ContentHash): Uint8Array | un
   throw new StateError("E_CORRUPT_LEAF", `content ${toHex(hash)}: its bytes are others`);
 }
 
+/** A retained version as its leaves have it, and as it was stored. */
+export interface ReplayedVersion {
+  readonly sequenceNo: bigint;
+  readonly computed: StateRoot;
+  readonly stored: StateRoot | undefined;
+}
+
 /**
  * The tree with every retained version, each root compared with the stored one. Contents are not read.
  * @throws {StateError} `E_STORE_CORRUPT`
  */
 export function rebuildTree(rows: StoreRows): VersionedTree {
-  const oldest = rows.oldestSequenceNo();
-  const head = rows.headSequenceNo();
   const missing = rows.missingContent();
   if (missing) throw new StateError("E_STORE_CORRUPT", `content ${toHex(missing)} is gone`);
+  const replay = replayVersions(rows);
+  for (;;) {
+    const next = replay.next();
+    if (next.done) return next.value;
+    const { sequenceNo, computed, stored } = next.value;
+    if (stored !== undefined && equalBytes(stored, computed)) continue;
+    const wanted = stored === undefined ? "no root" : toHex(stored);
+    const got = `leaves of root ${toHex(computed)}, stored is ${wanted}`;
+    throw new StateError("E_STORE_CORRUPT", `commit ${sequenceNo}: ${got}`);
+  }
+}
+
+/**
+ * Computes every retained version from its leaves, from the oldest, and gives the tree with all of them in the end.
+ * @throws {StateError} `E_STORE_CORRUPT` if there are leaves of versions that are not there
+ */
+export function* replayVersions(
+  rows: StoreRows,
+): Generator<ReplayedVersion, VersionedTree, undefined> {
+  const oldest = rows.oldestSequenceNo();
+  const head = rows.headSequenceNo();
   const later = new Map<bigint, Change[]>();
   const tree = VersionedTree.restore(oldest, baseOf(rows.changes(), oldest, later));
-  if (oldest > 0n) assertRoot(rows, tree);
+  const version = () => {
+    const sequenceNo = tree.head;
+    return { sequenceNo, computed: tree.root(), stored: rows.stateRoot(sequenceNo) };
+  };
+  if (oldest > 0n) yield version();
   while (tree.head < head) {
     tree.commit(tree.stage(later.get(tree.head + 1n) ?? []));
-    assertRoot(rows, tree);
     later.delete(tree.head);
+    yield version();
   }
   for (const sequenceNo of later.keys()) {
     throw new StateError("E_STORE_CORRUPT", `leaves of commit ${sequenceNo}, which is not there`);
@@ -157,14 +193,6 @@ type Change = readonly [TreeKey, ValueHash | null];
 
 function isEntry(change: Change): change is Entry {
   return change[1] !== null;
-}
-
-function assertRoot(rows: StoreRows, tree: VersionedTree): void {
-  const stored = rows.stateRoot(tree.head);
-  if (stored !== undefined && equalBytes(stored, tree.root())) return;
-  const wanted = stored === undefined ? "no root" : toHex(stored);
-  const got = `leaves of root ${toHex(tree.root())}, stored is ${wanted}`;
-  throw new StateError("E_STORE_CORRUPT", `commit ${tree.head}: ${got}`);
 }
 
 function corrupt(key: TreeKey, what: string): StateError {
