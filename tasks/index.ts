@@ -1,4 +1,4 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask, overrideTask, task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import type { TaskDefinition } from "hardhat/types/tasks";
 
@@ -27,6 +27,10 @@ const demo = task(
 )
   .addFlag(JSON_FLAG)
   .setAction(() => import("./demo/run.ts"))
+  .build();
+
+const deploy = overrideTask("deploy")
+  .setAction(() => import("./deploy/run.ts"))
   .build();
 
 const operatorsRegister = task(
@@ -177,6 +181,7 @@ const vectorsCheck = task(
 /** Every task of this project. */
 export const tasks: TaskDefinition[] = [
   demo,
+  deploy,
   emptyTask("operators", "Operators: their keys and the epochs they sign in").build(),
   operatorsRegister,
   emptyTask("artifact", "Artifacts: check and publish").build(),

@@ -114,7 +114,7 @@ describe("architecture", () => {
     const claimed = new Set<string>();
     for (const file of filesUnder("contracts", ".sol")) {
       for (const [, ids = ""] of text(file).matchAll(/@custom:invariant ([A-Z0-9, ]+)/g)) {
-        for (const id of ids.split(",")) claimed.add(id.trim());
+        for (const id of ids.split(/[ ,]+/)) if (id !== "") claimed.add(id);
       }
     }
     const unknown = [...claimed].filter((id) => !documented.includes(`| ${id} |`));

@@ -5,7 +5,9 @@ import { type Entry, VersionedTree } from "../../src/tree/versionedTree.ts";
 
 /** Trees over the same keys and values, in memory, each as its own documentation says to use it. */
 export interface PeerTree {
-  /** Puts the leaves that {@link PeerTree.take} was given before. */
+  /** Makes what the tree takes in place of bytes, before the clock starts. */
+  prepare?(entries: readonly Entry[]): void;
+  /** Puts the leaves, as one batch where the tree knows batches. */
   put(entries: readonly Entry[]): Promise<void>;
   prove(key: Entry[0]): Promise<unknown>;
 }
@@ -38,7 +40,12 @@ export function mptTree(): PeerTree {
 /** Sparse Merkle tree of `@fuel-ts/merkle`, sha256. It takes hex, which is made before the clock starts. */
 export function fuelTree(): PeerTree {
   const tree = new SparseMerkleTree();
+  const hexes = new Map<Uint8Array, string>();
+  const hexOf = (word: Uint8Array) => hexes.get(word) ?? toHex(word);
   return {
+    prepare(entries) {
+      for (const word of entries.flat()) hexes.set(word, toHex(word));
+    },
     async put(entries) {
       for (const [key, value] of entries) tree.update(hexOf(key), hexOf(value));
     },
@@ -46,15 +53,4 @@ export function fuelTree(): PeerTree {
       return tree.prove(hexOf(key));
     },
   };
-}
-
-const hexes = new WeakMap<Uint8Array, string>();
-
-/** Makes the hex that {@link fuelTree} takes. */
-export function prepareHex(entries: readonly Entry[]): void {
-  for (const word of entries.flat()) hexes.set(word, toHex(word));
-}
-
-function hexOf(word: Uint8Array): string {
-  return hexes.get(word) ?? toHex(word);
 }

@@ -94,13 +94,23 @@ export function donateRegion(region: usize, bytes: usize): void {
   }
 }
 
+/** Grows the memory so that `bytes` more fit, if the limit allows it. */
+export function growBy(bytes: usize): void {
+  const room = <usize>memory.size() * PAGE_BYTES - top;
+  if (bytes <= limit - top && bytes > room) memory.grow(pagesOf(bytes - room));
+}
+
+function pagesOf(bytes: usize): i32 {
+  return <i32>((bytes - 1) / PAGE_BYTES) + 1;
+}
+
 /**
  * Grows the memory to twice its size, by at least `bytes`, never beyond the limit. Pages cost nothing until they are written, but
  * each growth makes the host collect garbage.
  */
 function grow(bytes: usize): bool {
   const pages = memory.size();
-  const limitPages = <i32>((limit + PAGE_BYTES - 1) / PAGE_BYTES);
-  const needed = <i32>((bytes - 1) / PAGE_BYTES) + 1;
+  const limitPages = pagesOf(limit);
+  const needed = pagesOf(bytes);
   return memory.grow(min(max(needed, min(pages, MAX_STEP_PAGES)), limitPages - pages)) !== -1;
 }

@@ -14,6 +14,7 @@ import {
   closeUpdates,
   duplicateKey,
   entriesEnd,
+  expectUpdates,
   firstEntry,
   takeWindow,
   WINDOW,
@@ -21,7 +22,16 @@ import {
   WINDOW_UPDATES,
 } from "./updates";
 
-export { addedLeaves, findLeaf, foldSiblings, listLeaves, proveQuery, takeWindow, usedBytes };
+export {
+  addedLeaves,
+  expectUpdates,
+  findLeaf,
+  foldSiblings,
+  listLeaves,
+  proveQuery,
+  takeWindow,
+  usedBytes,
+};
 
 /** What {@link finishBatch} finds. */
 const APPLIED: i32 = 0;

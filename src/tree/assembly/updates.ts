@@ -3,8 +3,8 @@
  * at once, hashed while it is in the cache, and an entry of 16 bytes by which the batch is sorted: the first 8 bytes of
  * its key, its cell, what to do.
  */
-import { donateRegion, freeLeaf, takeLeaf, takeRegion } from "./arena";
-import { equal32, VALUE_HASH } from "./layout";
+import { donateRegion, freeLeaf, growBy, takeLeaf, takeRegion } from "./arena";
+import { equal32, LEAF_BYTES, VALUE_HASH } from "./layout";
 import { hashLeafPair } from "./nodeHash";
 
 /** Updates the window holds. */
@@ -14,6 +14,11 @@ export const WINDOW_UPDATES: usize = 1_024;
 export const WINDOW: usize = memory.data(65536, 16);
 /** One byte each: {@link PUT} or {@link REMOVE}. */
 export const WINDOW_ACTIONS: usize = memory.data(1024, 16);
+
+/** Beyond that, bytes would not be counted in 32 bits: more leaves than there is memory for. */
+const MOST_EXPECTED: usize = 25_000_000;
+/** Internal nodes per leaf of evenly spread keys: 1 / ln 2. */
+const EXPECTED_INTERNAL_BYTES: usize = 58;
 
 export const ENTRY_BYTES: usize = 16;
 const ENTRY_CELL: usize = 8;
@@ -70,6 +75,12 @@ export function closeUpdates(isApplied: bool): void {
     if (!isApplied || entryAction(entry) !== PUT) freeLeaf(entryCell(entry));
   }
   count = 0;
+}
+
+/** Makes room for `expected` updates at once, if there is any: growing by and by, the memory would end up larger. */
+export function expectUpdates(expected: usize): void {
+  if (expected > MOST_EXPECTED || !reserve(expected)) return;
+  growBy(expected * (LEAF_BYTES + EXPECTED_INTERNAL_BYTES));
 }
 
 /** Takes the first `added` updates of the window. @returns whether there was room for them */

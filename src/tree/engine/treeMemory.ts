@@ -167,6 +167,7 @@ export class TreeMemory {
 
   /** Hands the updates over, a window at a time. @returns whether there was room */
   #takeUpdates(updates: Iterable<Update>): boolean {
+    if (Array.isArray(updates)) this.#function("expectUpdates")(updates.length);
     let filled = 0;
     for (const [key, value] of updates) {
       if (filled === this.#windowUpdates) {
