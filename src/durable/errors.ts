@@ -46,6 +46,15 @@ export function durableError(cause: unknown, path: string): CodedError {
   return new DurableError(codeOf(cause), `${path}: ${message}`, { cause });
 }
 
+/** Runs `work` on `path`; what fails has its name. @throws {DurableError} */
+export function withNamedFailures<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw durableError(cause, path);
+  }
+}
+
 function codeOf(cause: unknown): DurableError["code"] {
   const result = fieldOf(cause, "errcode");
   // Extended codes carry the primary one in their low byte.

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { ContentHash, StateRoot, TreeKey } from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { CodedError } from "../bytes/errors.ts";
 import { toHex } from "../bytes/hex.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import type { DurableDatabase } from "../durable/database.ts";
+import { withNamedFailures } from "../durable/errors.ts";
 import { StateError } from "./errors.ts";
 import { checkLeaf, decodeHeader, HEADER_BYTES, leafRecord } from "./leaf.ts";
 import { replayVersions } from "./storedLeaf.ts";
@@ -55,8 +56,9 @@ const MAX_FAULTS = 1_000;
  * @throws {StateError} `E_STORE_MISSING`, `E_WRONG_CHAIN` @throws {DurableError} `E_LOCKED`, `E_STORE_READONLY`, `E_STORE_IO`
  */
 export function fsckStore(options: StoreFileOptions): FsckReport {
-  if (!existsSync(options.path)) {
-    throw new StateError("E_STORE_MISSING", `${options.path}: there is no store`);
+  const { path } = options;
+  if (withNamedFailures(path, () => statSync(path, { throwIfNoEntry: false })) === undefined) {
+    throw new StateError("E_STORE_MISSING", `${path}: there is no store`);
   }
   const check = new StoreCheck();
   let database: DurableDatabase | undefined;

@@ -4,7 +4,7 @@ import type { ContentHash } from "../bytes/brand.ts";
 import { CodedError } from "../bytes/errors.ts";
 import { toHex } from "../bytes/hex.ts";
 import type { DurableDatabase } from "../durable/database.ts";
-import { durableError } from "../durable/errors.ts";
+import { withNamedFailures } from "../durable/errors.ts";
 import { syncPath } from "../durable/file.ts";
 import { StateError } from "./errors.ts";
 import { type FsckReport, fsckStore, type StoreFault } from "./fsck.ts";
@@ -163,12 +163,10 @@ function salvaged(salvage: DurableDatabase | undefined, hash: ContentHash) {
 }
 
 function putInPlace(repaired: string, path: string): void {
-  try {
+  withNamedFailures(path, () => {
     // A log that stays would be read as that of the new file.
     for (const suffix of ["-wal", "-journal"]) rmSync(`${path}${suffix}`, { force: true });
     renameSync(repaired, path);
     syncPath(dirname(path));
-  } catch (cause) {
-    throw durableError(cause, path);
-  }
+  });
 }

@@ -6,7 +6,7 @@ import { CodedError } from "../bytes/errors.ts";
 import { toHex } from "../bytes/hex.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import { DurableDatabase } from "../durable/database.ts";
-import { durableError, fieldOf } from "../durable/errors.ts";
+import { durableError, fieldOf, withNamedFailures } from "../durable/errors.ts";
 import { syncPath } from "../durable/file.ts";
 import { valueHash } from "../tree/hasher.ts";
 import { type Entry, VersionedTree } from "../tree/versionedTree.ts";
@@ -249,14 +249,13 @@ export class RestoreRehearsal implements RestoreTarget {
   close(): void {}
 }
 
-/** @throws {StateError} `E_STORE_EXISTS` */
+/** @throws {StateError} `E_STORE_EXISTS` @throws {DurableError} */
 export function assertNoStore(path: string): void {
-  const [store, restoring] = [path, restoringPath(path)].map((name) =>
-    statSync(name, { throwIfNoEntry: false }),
-  );
+  const store = stateOf(path);
   if (store === undefined) return;
   // Killed when the store was in place, and its former name not yet removed.
-  if (restoring?.ino === store.ino) rmSync(restoringPath(path));
+  const restoring = restoringPath(path);
+  if (stateOf(restoring)?.ino === store.ino) removeAll(restoring);
   throw new StateError("E_STORE_EXISTS", `${path}: there is a store already`);
 }
 
@@ -268,7 +267,7 @@ function* entriesOf(rows: StoreRows): Generator<Entry> {
 
 /** A restored store that was not moved into its place, if it is the one wanted. */
 function openComplete(path: string, manifest: SnapshotManifest): DurableDatabase | undefined {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+  if (stateOf(path) === undefined) return undefined;
   let database: DurableDatabase | undefined;
   try {
     database = openStoreFile({ path, chainId: manifest.chainId });
@@ -285,7 +284,13 @@ function restoringPath(path: string): string {
   return `${path}${RESTORING_SUFFIX}`;
 }
 
-/** A file and what SQLite keeps beside it. */
+function stateOf(path: string) {
+  return withNamedFailures(path, () => statSync(path, { throwIfNoEntry: false }));
+}
+
+/** Removes a file and what SQLite keeps beside it. */
 function removeAll(path: string): void {
-  for (const suffix of ["", "-journal", "-wal"]) rmSync(`${path}${suffix}`, { force: true });
+  withNamedFailures(path, () => {
+    for (const suffix of ["", "-journal", "-wal"]) rmSync(`${path}${suffix}`, { force: true });
+  });
 }

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentHash } from "../bytes/brand.ts";
 import { type Hex, toHex } from "../bytes/hex.ts";
-import { durableError, fieldOf } from "../durable/errors.ts";
+import { durableError, fieldOf, withNamedFailures } from "../durable/errors.ts";
 import { replaceFile, sweepTemporary, syncPath, TEMPORARY_SUFFIX } from "../durable/file.ts";
 import { StateError } from "./errors.ts";
 import {
@@ -126,7 +126,7 @@ class SnapshotWriter {
       }
       if (file !== undefined) this.#run(() => fsyncSync(file));
     } finally {
-      if (file !== undefined) closeSync(file);
+      if (file !== undefined) this.#run(() => closeSync(file));
     }
     if (!this.#isDry) this.#run(() => renameSync(temporary, join(this.#folder, name)));
   }
@@ -146,11 +146,7 @@ class SnapshotWriter {
   }
 
   #run<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (cause) {
-      throw durableError(cause, this.#folder);
-    }
+    return withNamedFailures(this.#folder, work);
   }
 }
 
