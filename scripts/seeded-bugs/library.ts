@@ -6,11 +6,11 @@ const STORE = "src/state/store.ts";
 /** Bugs in the TypeScript library; none needs a compilation. */
 export const LIBRARY_BUGS: readonly SeededBug[] = [
   {
-    // A leaf alone stays where it stood.
+    // A removal is taken for a write of what stood in the slot before.
     id: "TRE1",
-    file: "src/tree/node.ts",
-    find: 'if (left === null && right?.kind !== "internal") return right;',
-    replace: "if (left === null && right === null) return null;",
+    file: "src/tree/engine/treeMemory.ts",
+    find: "value === null ? 1 : 0",
+    replace: "0",
   },
   {
     id: "TRE2",
@@ -28,8 +28,8 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     // Bits beyond the depth are ignored.
     id: "TRE4",
     file: PROOF,
-    find: 'return bitmap >> BigInt(depth) === 0n ? "None" : "NonCanonicalBitmap";',
-    replace: 'return "None";',
+    find: 'if (isEmptyAt(bitmap, i)) return "NonCanonicalBitmap";',
+    replace: "",
   },
   {
     // Versions are renumbered by pruning.
@@ -39,19 +39,18 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     replace: "",
   },
   {
-    // The crate's tag has this spelling.
+    // Values are hashed under a tag, which the crate does not do.
     id: "TRE6",
     file: "src/tree/hasher.ts",
-    find: '"JMT::IntrnalNode"',
-    replace: '"JMT::InternalNode"',
+    find: "keccak256<ValueHash>(record)",
+    replace: "keccak256<ValueHash>(LEAF_TAG, record)",
   },
   {
     // Acknowledged before it is written.
     id: "STR1",
     file: STORE,
-    find: "this.#rows.insertVersion({ sequenceNo, stateRoot, leaves: rows.leaves, oldestKept });",
-    replace:
-      "setImmediate(() => this.#rows.insertVersion({ sequenceNo, stateRoot, leaves: rows.leaves, oldestKept }));",
+    find: "this.#database.write(() => this.#rows.insertVersion(version));",
+    replace: "setImmediate(() => this.#database.write(() => this.#rows.insertVersion(version)));",
   },
   {
     id: "STR2",
@@ -60,17 +59,18 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     replace: "",
   },
   {
-    // Only a full store counts as failed.
+    // A failed write does not end writing.
     id: "STR3",
-    file: STORE,
-    find: "if (this.#failure !== undefined) {",
-    replace: 'if (this.#failure?.code === "E_STORE_FULL") {',
+    file: "src/durable/database.ts",
+    find: "if (error instanceof DurableError) this.#failure = error;",
+    replace: "",
   },
   {
+    // The lock is let go after each transaction.
     id: "STR4",
-    file: "src/state/storeFile.ts",
-    find: "PRAGMA locking_mode = EXCLUSIVE;",
-    replace: "PRAGMA locking_mode = NORMAL;",
+    file: "src/durable/database.ts",
+    find: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA fullfsync = ON;",
+    replace: "PRAGMA locking_mode = NORMAL; PRAGMA fullfsync = ON;",
   },
   {
     id: "STR5",
