@@ -28,7 +28,7 @@ describe("commit loop on a simulated chain", () => {
     expect(local.lane.journal.length).to.equal(0);
   });
 
-  it("lands nothing without a quorum, loses nothing, and lands the same delta when operators return", async () => {
+  it("CML2 NET-02: lands nothing without a quorum, loses nothing, and lands the same delta when operators return", async () => {
     const { local } = network;
     local.lane.journal.add(pendingLeaf("rego", "package a\n"));
     local.setOffline(2);
@@ -70,7 +70,7 @@ describe("commit loop on a simulated chain", () => {
     expect((await local.target.head()).sequenceNo).to.equal(before.sequenceNo);
   });
 
-  it("goes on after a restart with what was acknowledged before", async () => {
+  it("CML5 GW-17: goes on after a restart with what was acknowledged before", async () => {
     network.local.lane.journal.add(pendingLeaf("rego", "package a\n"));
     network = await network.reopen();
     await network.nextTick();
@@ -106,7 +106,7 @@ describe("commit loop on a simulated chain", () => {
     expect(local.lane.store.head.sequenceNo).to.equal(2n);
   });
 
-  it("keeps the lanes of other chains going when one fails", async () => {
+  it("CML4 SEQ-15: keeps the lanes of other chains going when one fails", async () => {
     const other = await openLocalNetwork({ network: "base", operatorCount: 3 });
     try {
       network.local.lane.journal.add(pendingLeaf("rego", "package a\n"));

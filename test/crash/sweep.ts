@@ -1,0 +1,206 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { copyFolder, SCENARIOS, type Scenario } from "./scenarios.ts";
+import { type Call, type Fault, type Point, type Run, runTraced } from "./tracer.ts";
+
+/** Crashes a scenario at each of its file-system calls, one run per fault, and checks what is left each time. */
+
+/** Where a sweep works, and how much of it is done. */
+export interface SweepOptions {
+  /** The workload as one file. */
+  readonly bundle: string;
+  readonly folder: string;
+  /** 1: every point; n: every n-th. */
+  readonly stride: number;
+}
+
+export interface SweepReport {
+  readonly name: string;
+  /** File-system calls of the run without faults. */
+  readonly calls: number;
+  /** Runs with a fault, and those in which it fired. The two must be equal. */
+  readonly planned: number;
+  readonly fired: number;
+  /** How often the work ended all the same, was refused by name, or was killed. */
+  readonly endings: Readonly<Record<string, number>>;
+  readonly failures: readonly string[];
+}
+
+/** How many runs go on at a time. */
+const LANES = 2;
+/** A run whose calls came in another order than planned is made again. */
+const ATTEMPTS = 3;
+
+const WRITES = /^(?:write|writev|pwrite64|pwritev)$/;
+/** Calls for which a file system may need room. */
+const ALLOCATES =
+  /^(?:write|writev|pwrite64|pwritev|fallocate|ftruncate|fsync|fdatasync|open|openat|mkdir|mkdirat|link|linkat|rename|renameat|renameat2|fchown)$/;
+
+function faultsOf({ name }: Call): Fault[] {
+  const faults: Fault[] = ["kill", "EIO"];
+  if (ALLOCATES.test(name)) faults.push("ENOSPC");
+  if (WRITES.test(name)) faults.push("short");
+  return faults;
+}
+
+/** Crashes the scenario at every `stride`-th point. */
+export async function sweepScenario(name: string, options: SweepOptions): Promise<SweepReport> {
+  const scenario = scenarioNamed(name);
+  const start = join(options.folder, name);
+  mkdirSync(start, { recursive: true });
+  await scenario.prepare(start);
+  const calls = await planCalls(name, start, options);
+  const points = calls.flatMap((call) => faultsOf(call).map((fault) => ({ call, fault })));
+  const chosen = points.filter((_, i) => i % options.stride === 0);
+  const tally = new Tally(name, calls.length);
+  await inLanes(chosen, async (point, lane) => {
+    const work = join(options.folder, `${name}-${lane}`);
+    tally.add(point, await runPoint(name, { start, work, ...options }, point));
+  });
+  rmSync(start, { recursive: true });
+  return tally.report();
+}
+
+/** The calls of a run without faults, whose outcome must pass the check. */
+async function planCalls(
+  name: string,
+  start: string,
+  { bundle, folder }: SweepOptions,
+): Promise<readonly Call[]> {
+  const work = join(folder, `${name}-plan`);
+  copyFolder(start, work);
+  const run = await runTraced(bundle, name, work);
+  if (run.ending !== "ended") throw new Error(`${name}: without a fault it was ${run.ending}`);
+  await scenarioNamed(name).check(work, run.promises);
+  rmSync(work, { recursive: true });
+  return run.calls;
+}
+
+interface PointOutcome {
+  readonly hasFired: boolean;
+  readonly ending: string;
+  readonly failure: string | undefined;
+}
+
+async function runPoint(
+  name: string,
+  places: { readonly start: string; readonly work: string; readonly bundle: string },
+  point: Point,
+): Promise<PointOutcome> {
+  const { start, work, bundle } = places;
+  for (let attempt = 1; ; attempt++) {
+    copyFolder(start, work);
+    const run = await runTraced(bundle, name, work, point);
+    const hasFired = run.injected?.shape === point.call.shape;
+    if (!hasFired && attempt < ATTEMPTS) continue;
+    const ending = run.wasKilled ? "killed" : (run.ending ?? "hung or died");
+    const failure = await failureOf(scenarioNamed(name), { work, run, point });
+    return { hasFired, ending, failure };
+  }
+}
+
+async function failureOf(
+  scenario: Scenario,
+  { work, run, point }: { readonly work: string; readonly run: Run; readonly point: Point },
+): Promise<string | undefined> {
+  const isKill = point.fault === "kill";
+  const isNamed = run.ending === "ended" || /^refused E_\w+$/.test(run.ending ?? "");
+  if (isKill !== run.wasKilled || (!isKill && !isNamed)) {
+    return `the process ${run.wasKilled ? "was killed" : `said ${run.ending}`}`;
+  }
+  try {
+    await scenario.check(work, run.promises);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+class Tally {
+  readonly #name: string;
+  readonly #calls: number;
+  readonly #endings = new Map<string, number>();
+  readonly #failures: string[] = [];
+  #planned = 0;
+  #fired = 0;
+
+  constructor(name: string, calls: number) {
+    this.#name = name;
+    this.#calls = calls;
+  }
+
+  add({ call, fault }: Point, { hasFired, ending, failure }: PointOutcome): void {
+    this.#planned++;
+    if (hasFired) this.#fired++;
+    this.#endings.set(ending, (this.#endings.get(ending) ?? 0) + 1);
+    const where = `${this.#name}: ${fault} at ${call.shape} (${call.name} number ${call.ordinal})`;
+    if (!hasFired) this.#failures.push(`${where}: did not fire`);
+    if (failure !== undefined) this.#failures.push(`${where}: ${failure}`);
+  }
+
+  report(): SweepReport {
+    return {
+      name: this.#name,
+      calls: this.#calls,
+      planned: this.#planned,
+      fired: this.#fired,
+      endings: Object.fromEntries(this.#endings),
+      failures: this.#failures,
+    };
+  }
+}
+
+/** Runs `work` on every item, a few at a time. */
+export async function inLanes<T>(
+  items: readonly T[],
+  work: (item: T, lane: number) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const lane = async (_: unknown, number: number) => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      await work(item, number);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/**
+ * Crashes a recovery, and the recovery from that, and the one from that: kills at sampled calls, three deep, each going on from
+ * what the one before left.
+ */
+export async function sweepRecoveries(options: SweepOptions): Promise<SweepReport> {
+  const name = "growth";
+  const start = join(options.folder, "recovery");
+  mkdirSync(start, { recursive: true });
+  await scenarioNamed(name).prepare(start);
+  const calls = await planCalls(name, start, options);
+  const tally = new Tally("recovery", calls.length);
+  const deep = calls.filter((_, i) => i % (4 * options.stride) === 0);
+  await inLanes(deep, async (call, lane) => {
+    const work = join(options.folder, `recovery-${lane}`);
+    copyFolder(start, work);
+    const promises: string[] = [];
+    let next: Call | undefined = call;
+    for (let depth = 0; depth < 3 && next !== undefined; depth++) {
+      const point: Point = { call: next, fault: "kill" };
+      const run = await runTraced(options.bundle, name, work, point);
+      promises.push(...run.promises);
+      const hasFired = run.wasKilled && run.injected?.ordinal === next.ordinal;
+      tally.add(point, { hasFired, ending: "killed", failure: undefined });
+      // The next recovery is killed at a call that this one certainly made: an earlier one.
+      next = run.calls[Math.floor((run.calls.length * 2) / 3)];
+    }
+    const run = { promises, ending: undefined, wasKilled: true, calls: [], injected: undefined };
+    const point: Point = { call, fault: "kill" };
+    const failure = await failureOf(scenarioNamed(name), { work, run, point });
+    if (failure !== undefined) tally.add(point, { hasFired: true, ending: "lost", failure });
+  });
+  rmSync(start, { recursive: true });
+  return tally.report();
+}
+
+function scenarioNamed(name: string): Scenario {
+  const scenario = SCENARIOS[name];
+  if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
+  return scenario;
+}
