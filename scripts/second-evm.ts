@@ -58,7 +58,9 @@ function differenceOf({ original, replayed }: Replayed): string | undefined {
   const fields = ["gasUsed", "succeeded", "logs", "contract"] as const satisfies (keyof Outcome)[];
   const unequal = fields.filter((field) => original[field] !== replayed[field]);
   if (unequal.length === 0) return undefined;
-  return unequal.map((field) => `${field}: ${original[field]} / ${replayed[field]}`).join("; ");
+  const shown = (field: keyof Outcome) =>
+    field === "logs" ? "logs differ" : `${field}: ${original[field]} / ${replayed[field]}`;
+  return unequal.map(shown).join("; ");
 }
 
 async function compare(node: NodeProcess) {

@@ -120,6 +120,38 @@ for (const [name, deployBench] of Object.entries(VERIFIER_BENCHES)) {
       expect(await quorum.stateOf(registry)).to.equal(before);
     });
 
+    if (name !== "BlsQuorumVerifier") {
+      it("takes a batch only if every digest of it was signed", async () => {
+        const { certifyBatch } = bench;
+        if (certifyBatch === undefined) return expect.fail("no batches");
+        const verifier = await quorum.ethers.getContractAt(name, bench.address);
+        const [a, b, c] = [1, 2, 3].map((n) => bytes32<Digest>(new Uint8Array(32).fill(n)));
+        if (a === undefined || b === undefined || c === undefined) return expect.fail();
+        const judged = async (digests: readonly Digest[], certificate: Uint8Array) => {
+          const judge = verifier.getFunction("verifyBatch");
+          const [fault, signedWeight] = await judge(digests.map(toHex), toHex(certificate));
+          return [CERTIFICATE_FAULTS[Number(fault)], signedWeight];
+        };
+        const batch = certifyBatch([a, b, c], [4]);
+        expect(await judged([a, b, c], batch)).to.deep.equal(["None", 900n]);
+        expect(await judged([a, b, b], batch)).to.deep.equal(["InvalidSignature", 0n]);
+        for (const digests of [[a], [a, b]]) {
+          const [fault] = await judged(digests, batch);
+          expect(fault).to.be.oneOf([
+            "InvalidSignature",
+            "InvalidEncoding",
+            "NonSignerOutOfRange",
+            "NonSignersNotAscending",
+          ]);
+        }
+        expect(await judged([], batch)).to.deep.equal(["InvalidEncoding", 0n]);
+        expect(await judged(Array<Digest>(33).fill(a), batch)).to.deep.equal([
+          "InvalidEncoding",
+          0n,
+        ]);
+      });
+    }
+
     it("reports the weight that signed, and the whole", async () => {
       const { ethers } = quorum;
       const verifier = await ethers.getContractAt("IQuorumVerifier", bench.address);

@@ -9,6 +9,7 @@ import {
   type Bls12381G1,
   encodeBls12381G1,
   encodeBls12381G2,
+  sumBls12381G1,
 } from "../../src/operators/bls12381/curve.ts";
 import { Bls12381KeyPair } from "../../src/operators/bls12381/keyPair.ts";
 import { type G1, g1Coordinates, g2Coordinates, sumG1, sumG2 } from "../../src/operators/bn254.ts";
@@ -36,6 +37,8 @@ export interface VerifierBench {
   readonly address: string;
   /** Certificate over `digest` by all operators but `missing`. */
   certify(digest: Digest, missing?: readonly number[]): Promise<Uint8Array>;
+  /** One certificate over several digests, where the verifier's format is known here. */
+  certifyBatch?(digests: readonly Digest[], missing: readonly number[]): Uint8Array;
   /** How the verifier says that a certificate is for another digest. */
   readonly wrongDigestFault: "MessageMismatch" | "InvalidSignature";
 }
@@ -86,17 +89,20 @@ async function bls12381Bench({ ethers, chainId, owner, accounts }: Quorum): Prom
     epoch: 1,
     operators: operators.map(({ key: { key } }) => ({ key, weight: WEIGHT })),
   };
+  const certifyBatch = (digests: readonly Digest[], missing: readonly number[]) => {
+    const signatures = new Map<number, Bls12381G1>();
+    for (const [index, { key }] of operators.entries()) {
+      if (missing.includes(index)) continue;
+      const own = digests.map((digest) => key.sign(quorumMessage(1, digest)));
+      signatures.set(index, sumBls12381G1(own));
+    }
+    return bls12381Certificate(set, signatures);
+  };
   return {
     address,
     wrongDigestFault: "InvalidSignature",
-    certify: async (digest, missing = []) => {
-      const message = quorumMessage(1, digest);
-      const signatures = new Map<number, Bls12381G1>();
-      for (const [index, { key }] of operators.entries()) {
-        if (!missing.includes(index)) signatures.set(index, key.sign(message));
-      }
-      return bls12381Certificate(set, signatures);
-    },
+    certify: async (digest, missing = []) => certifyBatch([digest], missing),
+    certifyBatch,
   };
 }
 
@@ -196,5 +202,6 @@ async function eigenLayerBench(quorum: Quorum): Promise<VerifierBench> {
     address: await verifier.getAddress(),
     wrongDigestFault: "InvalidSignature",
     certify: async (digest, missing = []) => certify([digest], missing),
+    certifyBatch: certify,
   };
 }
