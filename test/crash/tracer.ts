@@ -28,6 +28,8 @@ export interface Call {
   readonly ordinal: number;
   /** What it is about, with random parts of names left out. */
   readonly shape: string;
+  /** The how manieth of that shape, from 1. */
+  readonly nth: number;
 }
 
 export type Fault = "kill" | "EIO" | "ENOSPC" | "short";
@@ -175,14 +177,18 @@ async function attach(
 
 function readLog(log: readonly string[], folder: string): Pick<Run, "calls" | "injected"> {
   const counts = new Map<string, number>();
+  const count = (what: string): number => {
+    const next = (counts.get(what) ?? 0) + 1;
+    counts.set(what, next);
+    return next;
+  };
   const calls: Call[] = [];
   let injected: Call | undefined;
   for (const line of log) {
     const name = /^(\w+)\(/.exec(line)?.[1];
     if (name === undefined) continue;
-    const ordinal = (counts.get(name) ?? 0) + 1;
-    counts.set(name, ordinal);
-    const call = { name, ordinal, shape: shapeOf(name, line, folder) };
+    const shape = shapeOf(name, line, folder);
+    const call = { name, ordinal: count(`${name}()`), shape, nth: count(shape) };
     if (line.includes("(INJECTED)")) injected = call;
     if (call.shape !== "") calls.push(call);
   }
