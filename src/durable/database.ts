@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { DurableError, durableError } from "./errors.ts";
+import { DurableError, durableError, withNamedFailures } from "./errors.ts";
 import { createOnce, sweepTemporary } from "./file.ts";
 
 /**
@@ -104,7 +104,7 @@ export class DurableDatabase {
   prepare(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const statement = this.#db.prepare(sql);
+    const statement = withNamedFailures(this.path, () => this.#db.prepare(sql));
     this.#statements.set(sql, statement);
     return statement;
   }
@@ -145,7 +145,7 @@ export class DurableDatabase {
 
   /** Runs SQL that gives nothing; inside {@link write} it is part of the transaction. */
   execute(sql: string): void {
-    this.#db.exec(sql);
+    withNamedFailures(this.path, () => this.#db.exec(sql));
   }
 
   /** What SQLite finds wrong with the structure of the file, at most 100 sentences. Reads all of it. */

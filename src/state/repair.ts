@@ -11,7 +11,7 @@ import { type FsckReport, fsckStore, type StoreFault } from "./fsck.ts";
 import { decodeHeader } from "./leaf.ts";
 import { type BannedPeer, PeerPool } from "./peerPool.ts";
 import { contentQuestion, type RestoreOptions, restoreSnapshot } from "./restore.ts";
-import type { HashedContent } from "./restoreFile.ts";
+import type { HashedContent } from "./restoreTarget.ts";
 import type { ContentClaim } from "./snapshot.ts";
 import { openStoreFile, readRows, type StoreFileOptions } from "./storeFile.ts";
 import { StoreRows } from "./storeRows.ts";

@@ -6,13 +6,8 @@ import { keccak256 } from "../bytes/keccak.ts";
 import { inOrder } from "./ahead.ts";
 import { StateError } from "./errors.ts";
 import { type BannedPeer, PeerPool, type Question, type Wait } from "./peerPool.ts";
-import {
-  assertNoStore,
-  type HashedContent,
-  RestoreFile,
-  RestoreRehearsal,
-  type RestoreTarget,
-} from "./restoreFile.ts";
+import { assertNoStore, RestoreFile } from "./restoreFile.ts";
+import { type HashedContent, RestoreRehearsal, type RestoreTarget } from "./restoreTarget.ts";
 import { type ContentClaim, ContentSet } from "./snapshot.ts";
 import { openSnapshotChunk } from "./snapshotChunk.ts";
 import {

@@ -1,6 +1,6 @@
 import { linkSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import type { ContentHash, StateRoot } from "../bytes/brand.ts";
+import type { ContentHash } from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { CodedError } from "../bytes/errors.ts";
 import { toHex } from "../bytes/hex.ts";
@@ -12,6 +12,7 @@ import { valueHash } from "../tree/hasher.ts";
 import { type Entry, VersionedTree } from "../tree/versionedTree.ts";
 import { StateError } from "./errors.ts";
 import { contentHashOf, HEADER_BYTES } from "./leaf.ts";
+import type { HashedContent, RestoreTarget } from "./restoreTarget.ts";
 import type { SnapshotManifest } from "./snapshotManifest.ts";
 import type { ListedLeaf } from "./storedLeaf.ts";
 import {
@@ -40,24 +41,6 @@ const TABLES = `
 
 /** Pages held in memory until a batch is written: 64 MiB, in SQLite's negative KiB. */
 const CACHE_KIB = -65_536;
-
-/** A content under its hash. */
-export interface HashedContent {
-  readonly hash: ContentHash;
-  readonly content: Uint8Array;
-}
-
-/** Takes what was fetched and checked. */
-export interface RestoreTarget {
-  hasChunk(index: number): boolean;
-  hasContent(hash: ContentHash): boolean;
-  putContents(contents: readonly HashedContent[]): void;
-  /** The leaves of a chunk whose contents are there. */
-  putChunk(index: number, leaves: readonly ListedLeaf[]): void;
-  /** Recomputes the tree from what is there, compares, and makes it the store. @throws {StateError} `E_ROOT_MISMATCH` */
-  finish(): void;
-  close(): void;
-}
 
 export class RestoreFile implements RestoreTarget {
   readonly #path: string;
@@ -103,10 +86,15 @@ export class RestoreFile implements RestoreTarget {
       removeAll(restoring);
       database = open();
     }
-    database.execute(`PRAGMA cache_size = ${CACHE_KIB}`);
     const file = new RestoreFile(path, manifest, database, false);
-    file.#begin(keccak256(manifestBytes));
-    return file;
+    try {
+      database.execute(`PRAGMA cache_size = ${CACHE_KIB}`);
+      file.#begin(keccak256(manifestBytes));
+      return file;
+    } catch (cause) {
+      file.close();
+      throw cause;
+    }
   }
 
   hasChunk(index: number): boolean {
@@ -213,42 +201,6 @@ export class RestoreFile implements RestoreTarget {
   }
 }
 
-/** Checks everything, and keeps no more than that it was there. */
-export class RestoreRehearsal implements RestoreTarget {
-  readonly #manifest: SnapshotManifest;
-  readonly #entries: Entry[] = [];
-  readonly #contents = new Set<string>();
-
-  constructor(manifest: SnapshotManifest) {
-    this.#manifest = manifest;
-  }
-
-  hasChunk(): boolean {
-    return false;
-  }
-
-  hasContent(hash: ContentHash): boolean {
-    return this.#contents.has(toHex(hash));
-  }
-
-  putContents(contents: readonly HashedContent[]): void {
-    for (const { hash } of contents) this.#contents.add(toHex(hash));
-  }
-
-  putChunk(_index: number, leaves: readonly ListedLeaf[]): void {
-    for (const { key, record } of leaves) this.#entries.push([key, valueHash(record)]);
-  }
-
-  finish(): void {
-    const { sequenceNo, stateRoot } = this.#manifest;
-    const root: StateRoot = VersionedTree.restore(sequenceNo, this.#entries).root();
-    if (equalBytes(root, stateRoot)) return;
-    throw new StateError("E_ROOT_MISMATCH", `expected ${toHex(stateRoot)}, got ${toHex(root)}`);
-  }
-
-  close(): void {}
-}
-
 /** @throws {StateError} `E_STORE_EXISTS` @throws {DurableError} */
 export function assertNoStore(path: string): void {
   const store = stateOf(path);
@@ -271,7 +223,8 @@ function openComplete(path: string, manifest: SnapshotManifest): DurableDatabase
   let database: DurableDatabase | undefined;
   try {
     database = openStoreFile({ path, chainId: manifest.chainId });
-    const root = new StoreRows(database).stateRoot(manifest.sequenceNo);
+    const rows = new StoreRows(database);
+    const root = readRows(database, () => rows.stateRoot(manifest.sequenceNo));
     if (root !== undefined && equalBytes(root, manifest.stateRoot)) return database;
   } catch (cause) {
     if (!(cause instanceof CodedError) || cause.code === "E_LOCKED") throw cause;

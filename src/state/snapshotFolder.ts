@@ -12,7 +12,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentHash } from "../bytes/brand.ts";
 import { type Hex, toHex } from "../bytes/hex.ts";
@@ -142,6 +142,7 @@ class SnapshotWriter {
       syncPath(this.#folder);
       replaceFile(join(this.#folder, MANIFEST), manifest);
       syncPath(this.#folder);
+      syncPath(dirname(this.#folder));
     });
   }
 

@@ -111,7 +111,8 @@ export class StateStore {
     this.#database.assertUsable();
     const { sequenceNo: head, stateRoot: prevStateRoot } = this.head;
     const sequenceNo = head + 1n;
-    const current = (key: TreeKey) => this.#rows.leaf(key, head)?.live;
+    const current = (key: TreeKey) =>
+      readRows(this.#database, () => this.#rows.leaf(key, head)?.live);
     const leaves = stageWrites(writes, { sequenceNo, current });
     const rows = this.#stageRows(leaves);
     const newStateRoot = rows.tree.newRoot;

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TreeKey } from "../../src/bytes/brand.ts";
 import { equalBytes } from "../../src/bytes/compare.ts";
@@ -9,6 +9,7 @@ import { peerOfStore } from "../../src/state/snapshot.ts";
 import { StateStore } from "../../src/state/store.ts";
 import { artifact, CHAIN_ID, secret } from "../src/state/fixtures.ts";
 import { certifiedBy } from "../src/state/snapshotFixtures.ts";
+import type { SweepOptions, SweepReport } from "./sweep.ts";
 
 /** A store file of which one bit after the other is flipped: every byte is either harmless, or its damage named and repaired. */
 
@@ -113,4 +114,27 @@ function fillSmall(store: StateStore): void {
   store.commit(store.stage([artifact("one"), secret("s", "first"), secret("t", "shared")]));
   store.commit(store.stage([artifact("two".repeat(300)), secret("s", "second")]));
   store.commit(store.stage([artifact("shared"), secret("u", "third")]));
+}
+
+/** Flips a bit of every `stride`-th byte. */
+export async function sweepBitRot({ folder, stride }: SweepOptions): Promise<SweepReport> {
+  const home = join(folder, "bit-rot");
+  mkdirSync(home);
+  const rot = new BitRot(home);
+  const endings: Record<string, number> = {};
+  const failures: string[] = [];
+  let planned = 0;
+  for (let position = 0; position < rot.fileBytes; position += stride) {
+    planned++;
+    try {
+      const { refusal = "read", repair } = await rot.flip(position, position % 8);
+      const ending = `${refusal} and repaired by ${repair}`;
+      endings[ending] = (endings[ending] ?? 0) + 1;
+    } catch (error) {
+      failures.push(error instanceof Error ? `byte ${position}: ${error.message}` : String(error));
+    }
+  }
+  rot.close();
+  rmSync(home, { recursive: true });
+  return { name: "bit rot", calls: rot.fileBytes, planned, fired: planned, endings, failures };
 }

@@ -1,6 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sweepBitRot } from "./bitRot.ts";
+import { fillDisk } from "./fullDisk.ts";
+import { sweepPower } from "./powerLoss.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { type SweepReport, sweepRecoveries, sweepScenario } from "./sweep.ts";
 import { bundleWorkload, straceProblem } from "./tracer.ts";
@@ -46,6 +49,16 @@ async function main(): Promise<void> {
         Object.keys(SCENARIOS).map((name) => [name, () => sweepScenario(name, options)]),
       ),
       recovery: () => sweepRecoveries(options),
+      ...Object.fromEntries(
+        Object.keys(SCENARIOS).map((name) => [
+          `power-${name}`,
+          () => sweepPower(name, options, false),
+        ]),
+      ),
+      "power-lying-commits": () => sweepPower("commits", options, true),
+      "power-lying-growth": () => sweepPower("growth", options, true),
+      "bit-rot": () => sweepBitRot(options),
+      "full-disk": () => fillDisk(options),
     };
     const unknown = wanted.find((name) => !(name in parts));
     if (unknown !== undefined) {
@@ -55,6 +68,7 @@ async function main(): Promise<void> {
     }
     const chosen = wanted.length === 0 ? Object.keys(parts) : wanted;
     let lost = 0;
+    const start = performance.now();
     for (const name of chosen) {
       const report = await parts[name]?.();
       if (report === undefined) continue;
@@ -62,7 +76,8 @@ async function main(): Promise<void> {
       lost += report.failures.length;
       if (report.planned === 0 || report.planned !== report.fired) lost++;
     }
-    console.log(lost === 0 ? "nothing was lost" : "FAILED");
+    const seconds = Math.round((performance.now() - start) / 1_000);
+    console.log(`${lost === 0 ? "nothing was lost" : "FAILED"}, ${seconds} s`);
     if (lost > 0) process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,25 +1,21 @@
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { bytes32, type StateRoot } from "../../src/bytes/brand.ts";
 import { equalBytes } from "../../src/bytes/compare.ts";
 import { CodedError } from "../../src/bytes/errors.ts";
+import { toHex } from "../../src/bytes/hex.ts";
 import { DurableDatabase } from "../../src/durable/database.ts";
 import { VoteLog } from "../../src/operators/voteLog.ts";
 import { fsckStore } from "../../src/state/fsck.ts";
+import { repairStore } from "../../src/state/repair.ts";
 import { restoreSnapshot } from "../../src/state/restore.ts";
+import { peerOfStore } from "../../src/state/snapshot.ts";
 import { SnapshotFolder, writeSnapshot } from "../../src/state/snapshotFolder.ts";
 import { StateStore } from "../../src/state/store.ts";
 import { artifact, CHAIN_ID, noise, secret } from "../src/state/fixtures.ts";
+import { certifiedBy } from "../src/state/snapshotFixtures.ts";
 
 /** What is crashed, and what must be true afterwards. */
 
@@ -31,6 +27,8 @@ export interface Scenario {
   readonly prepare: (folder: string) => Promise<void>;
   /** Works in a copy of that folder. */
   readonly run: (folder: string, promised: Promised) => Promise<void>;
+  /** Every n-th point of a full sweep; 1 unless much of it is another scenario again. */
+  readonly stride?: number;
   /** Throws unless everything promised holds, what was not is whole or absent, and the work can be brought to its end. */
   readonly check: (folder: string, promises: readonly string[]) => Promise<void>;
 }
@@ -164,8 +162,17 @@ const growth: Scenario = {
   check: (folder, promises) => checkCommits(folder, promises, { first: 3n, last: 5n }),
 };
 
+/** What the chain certified for commit 3. Spelt out, so that the traced process reads no file for it. */
+const ROOT_OF_3 = bytes32<StateRoot>(
+  "0x6d0f625c83cdb968fb8492e0732a65179ec93bf4c687d78535969049424e3200",
+);
+
 async function prepareStore(folder: string): Promise<void> {
   commitUpTo(storeIn(folder), 3n, () => undefined);
+  const store = open(storeIn(folder));
+  const { stateRoot } = store.head;
+  store.close();
+  if (!equalBytes(stateRoot, ROOT_OF_3)) throw new Error(`commit 3 has root ${toHex(stateRoot)}`);
 }
 
 function restoreIn(folder: string) {
@@ -174,17 +181,13 @@ function restoreIn(folder: string) {
     path: storeIn(folder, "restored.db"),
     chainId: CHAIN_ID,
     peers: [manifest],
-    certifiedRoot: async (sequenceNo) =>
-      sequenceNo === 3n ? bytes32<StateRoot>(readFileSync(join(folder, "root"))) : undefined,
+    certifiedRoot: async (sequenceNo) => (sequenceNo === 3n ? ROOT_OF_3 : undefined),
   });
 }
 
 /** A snapshot of a store. A folder with a manifest is whole; without one, writing it again succeeds. */
 const snapshot: Scenario = {
-  prepare: async (folder) => {
-    await prepareStore(folder);
-    await saveRoot(folder);
-  },
+  prepare: prepareStore,
   run: async (folder, promised) => {
     const store = open(storeIn(folder));
     try {
@@ -203,12 +206,6 @@ const snapshot: Scenario = {
     assertClean(storeIn(folder, "restored.db"));
   },
 };
-
-async function saveRoot(folder: string): Promise<void> {
-  const store = open(storeIn(folder));
-  writeFileSync(join(folder, "root"), store.head.stateRoot);
-  store.close();
-}
 
 /** A restore. There is no store or a whole one; what is begun is brought to its end by the next attempt. */
 const restore: Scenario = {
@@ -229,7 +226,7 @@ const restore: Scenario = {
       if (!(error instanceof CodedError) || error.code !== "E_STORE_EXISTS") throw error;
     }
     const store = open(path);
-    const isCertified = equalBytes(store.head.stateRoot, readFileSync(join(folder, "root")));
+    const isCertified = equalBytes(store.head.stateRoot, ROOT_OF_3);
     for (const [key] of store.entries()) store.leaf(key);
     store.close();
     if (!isCertified) throw new Error("another root");
@@ -318,14 +315,78 @@ function rootOf(n: bigint): StateRoot {
   return bytes32<StateRoot>(new Uint8Array(32).fill(Number(n)));
 }
 
+/** A store with damaged rows is replaced by what a sound one has: it is the damaged one or the repaired one. */
+const repair: Scenario = {
+  stride: 5,
+  prepare: async (folder) => {
+    await prepareStore(folder);
+    copyFileSync(storeIn(folder), storeIn(folder, "peer.db"));
+    const database = new DatabaseSync(storeIn(folder));
+    database.exec("UPDATE version SET stateRoot = zeroblob(32) WHERE sequenceNo = 2");
+    database.close();
+  },
+  run: async (folder, promised) => {
+    await repairIn(folder);
+    promised("repair");
+  },
+  check: async (folder, promises) => {
+    if (promises.includes("repair")) assertClean(storeIn(folder));
+    await repairIn(folder);
+    assertClean(storeIn(folder));
+    const store = open(storeIn(folder));
+    const isCertified = equalBytes(store.head.stateRoot, ROOT_OF_3);
+    store.close();
+    if (!isCertified) throw new Error("another root");
+  },
+};
+
+async function repairIn(folder: string): Promise<void> {
+  const peer = open(storeIn(folder, "peer.db"));
+  try {
+    await repairStore({
+      path: storeIn(folder),
+      chainId: CHAIN_ID,
+      peers: [peerOfStore(peer)],
+      certifiedRoot: certifiedBy(peer),
+    });
+  } finally {
+    peer.close();
+  }
+}
+
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   commits,
   growth,
   snapshot,
   restore,
+  repair,
   migration,
   votes,
 };
+
+/**
+ * For disks that lied about syncing: whatever is left is refused by name, or is the state of some commit, whole.
+ * @returns the name, or `older` or `kept`
+ */
+export async function checkDetected(name: string, folder: string): Promise<string> {
+  const last = name === "commits" ? 4n : 5n;
+  let store: StateStore | undefined;
+  try {
+    store = open(storeIn(folder));
+    const { sequenceNo, stateRoot } = store.head;
+    const wanted = expectedRoots(last).get(sequenceNo);
+    if (sequenceNo > 0n && (wanted === undefined || !equalBytes(stateRoot, wanted))) {
+      throw new Error("serves a root that no commit had");
+    }
+    for (const [key] of store.entries()) store.leaf(key);
+    return sequenceNo === last ? "kept" : "older";
+  } catch (error) {
+    if (error instanceof CodedError) return error.code;
+    throw error;
+  } finally {
+    store?.close();
+  }
+}
 
 /** A fresh copy of what `prepare` made. */
 export function copyFolder(from: string, to: string): void {

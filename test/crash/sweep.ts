@@ -28,8 +28,13 @@ export interface SweepReport {
 
 /** How many runs go on at a time. */
 const LANES = 2;
-/** A run whose calls came in another order than planned is made again. */
-const ATTEMPTS = 3;
+/**
+ * Node opens a file of the system now and then, which shifts the count of that call: what to add to the planned count, attempt
+ * by attempt, until the fault has hit the planned call.
+ */
+const SHIFTS = [0, 0, 1, -1, 2, -2];
+/** Runs without faults, until two are alike. */
+const PLANS = 6;
 
 const WRITES = /^(?:write|writev|pwrite64|pwritev)$/;
 /** Calls for which a file system may need room. */
@@ -51,7 +56,8 @@ export async function sweepScenario(name: string, options: SweepOptions): Promis
   await scenario.prepare(start);
   const calls = await planCalls(name, start, options);
   const points = calls.flatMap((call) => faultsOf(call).map((fault) => ({ call, fault })));
-  const chosen = points.filter((_, i) => i % options.stride === 0);
+  const stride = options.stride * (scenario.stride ?? 1);
+  const chosen = points.filter((_, i) => i % stride === 0);
   const tally = new Tally(name, calls.length);
   await inLanes(chosen, async (point, lane) => {
     const work = join(options.folder, `${name}-${lane}`);
@@ -61,19 +67,29 @@ export async function sweepScenario(name: string, options: SweepOptions): Promis
   return tally.report();
 }
 
-/** The calls of a run without faults, whose outcome must pass the check. */
+/** The calls of a run without faults, whose outcome must pass the check. The same twice, or they could not be counted on. */
 async function planCalls(
   name: string,
   start: string,
   { bundle, folder }: SweepOptions,
 ): Promise<readonly Call[]> {
   const work = join(folder, `${name}-plan`);
-  copyFolder(start, work);
-  const run = await runTraced(bundle, name, work);
-  if (run.ending !== "ended") throw new Error(`${name}: without a fault it was ${run.ending}`);
-  await scenarioNamed(name).check(work, run.promises);
-  rmSync(work, { recursive: true });
-  return run.calls;
+  let before: readonly Call[] | undefined;
+  for (let attempt = 0; attempt < PLANS; attempt++) {
+    copyFolder(start, work);
+    const run = await runTraced(bundle, name, work);
+    if (run.ending !== "ended") throw new Error(`${name}: without a fault it was ${run.ending}`);
+    await scenarioNamed(name).check(work, run.promises);
+    rmSync(work, { recursive: true });
+    if (before !== undefined && areAlike(run.calls, before)) return run.calls;
+    before = run.calls;
+  }
+  throw new Error(`${name}: no two runs made the same calls`);
+}
+
+/** Whether both make the same calls in the same order, wherever else the process may have looked. */
+function areAlike(some: readonly Call[], others: readonly Call[]): boolean {
+  return some.length === others.length && some.every((call, i) => call.shape === others[i]?.shape);
 }
 
 interface PointOutcome {
@@ -88,15 +104,22 @@ async function runPoint(
   point: Point,
 ): Promise<PointOutcome> {
   const { start, work, bundle } = places;
-  for (let attempt = 1; ; attempt++) {
+  for (const [attempt, shift] of SHIFTS.entries()) {
     copyFolder(start, work);
-    const run = await runTraced(bundle, name, work, point);
-    const hasFired = run.injected?.shape === point.call.shape;
-    if (!hasFired && attempt < ATTEMPTS) continue;
+    const { call, fault } = point;
+    const shifted = { call: { ...call, ordinal: Math.max(1, call.ordinal + shift) }, fault };
+    const run = await runTraced(bundle, name, work, shifted);
+    const hasFired = isSameCall(run.injected, call);
+    if (!hasFired && attempt + 1 < SHIFTS.length) continue;
     const ending = run.wasKilled ? "killed" : (run.ending ?? "hung or died");
     const failure = await failureOf(scenarioNamed(name), { work, run, point });
     return { hasFired, ending, failure };
   }
+  throw new RangeError("no attempts");
+}
+
+function isSameCall(got: Call | undefined, wanted: Call): boolean {
+  return got?.shape === wanted.shape && got.nth === wanted.nth;
 }
 
 async function failureOf(
@@ -136,6 +159,10 @@ class Tally {
     const where = `${this.#name}: ${fault} at ${call.shape} (${call.name} number ${call.ordinal})`;
     if (!hasFired) this.#failures.push(`${where}: did not fire`);
     if (failure !== undefined) this.#failures.push(`${where}: ${failure}`);
+  }
+
+  fail({ call, fault }: Point, failure: string): void {
+    this.#failures.push(`${this.#name}: ${fault} at ${call.shape}: ${failure}`);
   }
 
   report(): SweepReport {
@@ -180,23 +207,34 @@ export async function sweepRecoveries(options: SweepOptions): Promise<SweepRepor
     const work = join(options.folder, `recovery-${lane}`);
     copyFolder(start, work);
     const promises: string[] = [];
-    let next: Call | undefined = call;
-    for (let depth = 0; depth < 3 && next !== undefined; depth++) {
-      const point: Point = { call: next, fault: "kill" };
+    for (let depth = 0; depth < 3; depth++) {
+      const point: Point = {
+        call: depth === 0 ? call : await midCall(work, options),
+        fault: "kill",
+      };
       const run = await runTraced(options.bundle, name, work, point);
       promises.push(...run.promises);
-      const hasFired = run.wasKilled && run.injected?.ordinal === next.ordinal;
+      const hasFired = run.wasKilled && isSameCall(run.injected, point.call);
       tally.add(point, { hasFired, ending: "killed", failure: undefined });
-      // The next recovery is killed at a call that this one certainly made: an earlier one.
-      next = run.calls[Math.floor((run.calls.length * 2) / 3)];
     }
     const run = { promises, ending: undefined, wasKilled: true, calls: [], injected: undefined };
     const point: Point = { call, fault: "kill" };
     const failure = await failureOf(scenarioNamed(name), { work, run, point });
-    if (failure !== undefined) tally.add(point, { hasFired: true, ending: "lost", failure });
+    if (failure !== undefined) tally.fail(point, failure);
   });
   rmSync(start, { recursive: true });
   return tally.report();
+}
+
+/** A call in the middle of the recovery from what is in `work`. */
+async function midCall(work: string, { bundle }: SweepOptions): Promise<Call> {
+  const copy = `${work}-plan`;
+  copyFolder(work, copy);
+  const { calls } = await runTraced(bundle, "growth", copy);
+  rmSync(copy, { recursive: true });
+  const call = calls[Math.floor(calls.length / 2)];
+  if (call === undefined) throw new Error("a recovery without calls");
+  return call;
 }
 
 function scenarioNamed(name: string): Scenario {

@@ -28,6 +28,8 @@ export interface Call {
   readonly ordinal: number;
   /** What it is about, with random parts of names left out. */
   readonly shape: string;
+  /** The how manieth of that shape, from 1. */
+  readonly nth: number;
 }
 
 export type Fault = "kill" | "EIO" | "ENOSPC" | "short";
@@ -83,6 +85,39 @@ export async function runTraced(
   folder: string,
   point?: Point,
 ): Promise<Run> {
+  const args = ["-s", "0"];
+  if (point !== undefined) {
+    const { call, fault } = point;
+    args.push("-e", `inject=${call.name}:${INJECTIONS[fault]}:when=${call.ordinal}`);
+  }
+  const { said, signal, log } = await runUnderStrace(bundle, scenario, folder, args);
+  const { calls, injected } = readLog(log, folder);
+  return {
+    promises: said.filter((line) => line.startsWith("promised ")).map((line) => line.slice(9)),
+    ending: said.find((line) => !line.startsWith("promised ")),
+    wasKilled: signal === "SIGKILL",
+    calls,
+    // A call that its process did not survive has no result that strace could mark.
+    injected: signal === "SIGKILL" ? calls.at(-1) : injected,
+  };
+}
+
+/** Everything `scenario` writes, as lines of strace with all bytes in hex. */
+export async function recordRun(
+  bundle: string,
+  scenario: string,
+  folder: string,
+): Promise<readonly string[]> {
+  const { log } = await runUnderStrace(bundle, scenario, folder, ["-xx", "-s", "10000000"]);
+  return log;
+}
+
+async function runUnderStrace(
+  bundle: string,
+  scenario: string,
+  folder: string,
+  straceArgs: readonly string[],
+) {
   const log = `${folder}.strace`;
   const child = spawn(process.execPath, [bundle, scenario, folder], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -99,23 +134,16 @@ export async function runTraced(
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   await lines.next();
-  const strace = await attach(child, log, point);
+  const strace = await attach(child, ["-o", log, ...straceArgs]);
   child.stdin.end("\n");
   const said: string[] = [];
   for (let line = await lines.next(); !line.done; line = await lines.next()) said.push(line.value);
   const signal = await exited;
   clearTimeout(hung);
   await strace.ended;
-  const { calls, injected } = readLog(log, folder);
+  const traced = readFileSync(log, "utf8").split("\n");
   rmSync(log, { force: true });
-  return {
-    promises: said.filter((line) => line.startsWith("promised ")).map((line) => line.slice(9)),
-    ending: said.find((line) => !line.startsWith("promised ")),
-    wasKilled: signal === "SIGKILL",
-    calls,
-    // A call that its process did not survive has no result that strace could mark.
-    injected: signal === "SIGKILL" ? calls.at(-1) : injected,
-  };
+  return { said, signal, log: traced };
 }
 
 const INJECTIONS = {
@@ -129,14 +157,9 @@ const INJECTIONS = {
 /** Resolves when strace traces. */
 async function attach(
   child: ChildProcess,
-  log: string,
-  point?: Point,
+  more: readonly string[],
 ): Promise<{ readonly ended: Promise<unknown> }> {
-  const args = ["-y", "-s", "0", "-o", log, "-e", `trace=${CALLS.join(",")}`, "-e", "signal=none"];
-  if (point !== undefined) {
-    const { call, fault } = point;
-    args.push("-e", `inject=${call.name}:${INJECTIONS[fault]}:when=${call.ordinal}`);
-  }
+  const args = ["-y", "-e", `trace=${CALLS.join(",")}`, "-e", "signal=none", ...more];
   const strace = spawn("strace", [...args, "-p", String(child.pid)], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -152,16 +175,20 @@ async function attach(
   return { ended };
 }
 
-function readLog(log: string, folder: string): Pick<Run, "calls" | "injected"> {
+function readLog(log: readonly string[], folder: string): Pick<Run, "calls" | "injected"> {
   const counts = new Map<string, number>();
+  const count = (what: string): number => {
+    const next = (counts.get(what) ?? 0) + 1;
+    counts.set(what, next);
+    return next;
+  };
   const calls: Call[] = [];
   let injected: Call | undefined;
-  for (const line of readFileSync(log, "utf8").split("\n")) {
+  for (const line of log) {
     const name = /^(\w+)\(/.exec(line)?.[1];
     if (name === undefined) continue;
-    const ordinal = (counts.get(name) ?? 0) + 1;
-    counts.set(name, ordinal);
-    const call = { name, ordinal, shape: shapeOf(name, line, folder) };
+    const shape = shapeOf(name, line, folder);
+    const call = { name, ordinal: count(`${name}()`), shape, nth: count(shape) };
     if (line.includes("(INJECTED)")) injected = call;
     if (call.shape !== "") calls.push(call);
   }

@@ -10,9 +10,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { generate } from "../../../scripts/vectors/snapshot.ts";
 import type { ContentHash } from "../../../src/bytes/brand.ts";
 import { bytes32, zero32 } from "../../../src/bytes/brand.ts";
 import { tag } from "../../../src/bytes/codec.ts";
+import { fromHex } from "../../../src/bytes/hex.ts";
 import { keccak256 } from "../../../src/bytes/keccak.ts";
 import { peerOfStore, takeChunks } from "../../../src/state/snapshot.ts";
 import { decodeSnapshotChunk, openSnapshotChunk } from "../../../src/state/snapshotChunk.ts";
@@ -284,6 +286,47 @@ describe("snapshot", () => {
       writeFileSync(join(folder(), "chunk-00000000"), new Uint8Array(1_000_000));
       const code = await asyncCodeOf(() => peer.chunk(0, { ...ANY, maxBytes: 1_000 }));
       expect(code).to.equal("E_SNAPSHOT_SIZE");
+    });
+  });
+
+  describe("vectors", () => {
+    const vectors: {
+      manifest: string;
+      chunks: string[];
+      contents: string[];
+      manifestEdits: { name: string; encoded: string; code: string }[];
+      chunkEdits: { name: string; manifest: string; encoded: string; code: string }[];
+    } = JSON.parse(readFileSync("test/vectors/snapshot.json", "utf8"));
+
+    it("are what the generator writes", () => {
+      expect(readFileSync("test/vectors/snapshot.json", "utf8")).to.equal(generate());
+    });
+
+    it("hold, and each edit has its code", () => {
+      const manifest = decodeSnapshotManifest(fromHex(vectors.manifest, "manifest"));
+      const leaves = vectors.chunks.flatMap((chunk, i) =>
+        openSnapshotChunk(manifest, i, fromHex(chunk, "chunk")),
+      );
+      expect(leaves).to.have.length(vectors.contents.length);
+      for (const { name, encoded, code } of vectors.manifestEdits) {
+        const bytes = fromHex(encoded, name);
+        expect(
+          codeOf(() => decodeSnapshotManifest(bytes)),
+          name,
+        ).to.equal(code);
+      }
+      for (const { name, manifest: lying, encoded, code } of vectors.chunkEdits) {
+        const decoded = decodeSnapshotManifest(fromHex(lying, name));
+        const bytes = fromHex(encoded, name);
+        expect(
+          codeOf(() => openSnapshotChunk(decoded, 1, bytes)),
+          name,
+        ).to.equal(code);
+        expect(
+          codeOf(() => openSnapshotChunk(manifest, 1, bytes)),
+          name,
+        ).to.equal("E_CHUNK_PROOF");
+      }
     });
   });
 });
