@@ -29,8 +29,8 @@ export interface SweepReport {
 /** How many runs go on at a time. */
 const LANES = 2;
 /**
- * Node opens a file of the system now and then, which shifts the count of that call: what to add to the planned count, attempt
- * by attempt, until the fault has hit the planned call.
+ * Node may read a file of the system that it did not read when the run was planned, which shifts the count of a call: what to
+ * add to the planned count, attempt by attempt, until the fault has hit the planned call.
  */
 const SHIFTS = [0, 0, 1, -1, 2, -2];
 /** Runs without faults, until two are alike. */
