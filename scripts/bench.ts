@@ -1,11 +1,13 @@
 import type { BenchOptions, BenchReport } from "./bench/report.ts";
 import { toJson, toTable } from "./bench/report.ts";
+import { benchSnapshot } from "./bench/snapshot.ts";
 import { benchTree } from "./bench/tree.ts";
 
 /** Runs a bench: `npm run bench -- <name> [--json] [--quick]`. */
 
 const BENCHES = {
   tree: benchTree,
+  snapshot: benchSnapshot,
 } as const satisfies Record<string, (options: BenchOptions) => Promise<BenchReport>>;
 
 const [name = "", ...flags] = process.argv.slice(2);

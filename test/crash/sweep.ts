@@ -29,8 +29,8 @@ export interface SweepReport {
 /** How many runs go on at a time. */
 const LANES = 2;
 /**
- * Node opens a file of the system now and then, which shifts the count of that call: what to add to the planned count, attempt
- * by attempt, until the fault has hit the planned call.
+ * Node may read a file of the system that it did not read when the run was planned, which shifts the count of a call: what to
+ * add to the planned count, attempt by attempt, until the fault has hit the planned call.
  */
 const SHIFTS = [0, 0, 1, -1, 2, -2];
 /** Runs without faults, until two are alike. */
@@ -59,9 +59,10 @@ export async function sweepScenario(name: string, options: SweepOptions): Promis
   const stride = options.stride * (scenario.stride ?? 1);
   const chosen = points.filter((_, i) => i % stride === 0);
   const tally = new Tally(name, calls.length);
+  const before = (call: Call) => calls.indexOf(call);
   await inLanes(chosen, async (point, lane) => {
     const work = join(options.folder, `${name}-${lane}`);
-    tally.add(point, await runPoint(name, { start, work, ...options }, point));
+    tally.add(point, await runPoint(name, { start, work, before, ...options }, point));
   });
   rmSync(start, { recursive: true });
   return tally.report();
@@ -100,7 +101,13 @@ interface PointOutcome {
 
 async function runPoint(
   name: string,
-  places: { readonly start: string; readonly work: string; readonly bundle: string },
+  places: {
+    readonly start: string;
+    readonly work: string;
+    readonly bundle: string;
+    /** How many calls come before one: all that is on record if the kill came before strace wrote the line of the last. */
+    readonly before: (call: Call) => number;
+  },
   point: Point,
 ): Promise<PointOutcome> {
   const { start, work, bundle } = places;
@@ -109,7 +116,8 @@ async function runPoint(
     const { call, fault } = point;
     const shifted = { call: { ...call, ordinal: Math.max(1, call.ordinal + shift) }, fault };
     const run = await runTraced(bundle, name, work, shifted);
-    const hasFired = isSameCall(run.injected, call);
+    const hasFired =
+      isSameCall(run.injected, call) || (run.wasKilled && run.calls.length === places.before(call));
     if (!hasFired && attempt + 1 < SHIFTS.length) continue;
     const ending = run.wasKilled ? "killed" : (run.ending ?? "hung or died");
     const failure = await failureOf(scenarioNamed(name), { work, run, point });

@@ -125,6 +125,8 @@ async function runUnderStrace(
       ...process.env,
       NODE_NO_WARNINGS: "1",
       UV_THREADPOOL_SIZE: "1",
+      // Or malloc opens a file of the system, whenever two threads get in each other's way, to count processors.
+      MALLOC_ARENA_MAX: "1",
       UV_USE_IO_URING: "0",
     },
   });
