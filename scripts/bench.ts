@@ -1,6 +1,10 @@
 import { benchGas, gasTable } from "./bench/gas.ts";
+import type { BenchOptions, BenchReport } from "./bench/report.ts";
+import { toJson, toTable } from "./bench/report.ts";
+import { benchSnapshot } from "./bench/snapshot.ts";
+import { benchTree } from "./bench/tree.ts";
 
-/** Runs a bench: `npm run bench -- <name> [--json]`. */
+/** Runs a bench: `npm run bench -- <name> [--json] [--quick]`. */
 
 /** What a bench prints. */
 interface Printed {
@@ -9,19 +13,33 @@ interface Printed {
   readonly table: string;
 }
 
-const BENCHES = {
-  gas: async () => {
-    const report = await benchGas();
-    return { json: JSON.stringify(report), table: gasTable(report) };
-  },
-} as const satisfies Record<string, () => Promise<Printed>>;
+type Bench = (options: BenchOptions) => Promise<Printed>;
+
+const timed =
+  (bench: (options: BenchOptions) => Promise<BenchReport>): Bench =>
+  async (options) => {
+    const report = await bench(options);
+    return { json: toJson(report), table: toTable(report) };
+  };
+
+/** Gas is exact and the same in every run, so it is printed as it is. */
+const gas: Bench = async () => {
+  const report = await benchGas();
+  return { json: JSON.stringify(report), table: gasTable(report) };
+};
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  tree: timed(benchTree),
+  snapshot: timed(benchSnapshot),
+  gas,
+};
 
 const [name = "", ...flags] = process.argv.slice(2);
 const bench = Object.entries(BENCHES).find(([known]) => known === name)?.[1];
 if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join("|")} [--json]`);
+  console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join("|")} [--json] [--quick]`);
   process.exitCode = 2;
 } else {
-  const { json, table } = await bench();
+  const { json, table } = await bench({ isQuick: flags.includes("--quick") });
   console.log(flags.includes("--json") ? json : table);
 }

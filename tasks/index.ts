@@ -1,4 +1,4 @@
-import { emptyTask, task } from "hardhat/config";
+import { emptyTask, overrideTask, task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import type { TaskDefinition } from "hardhat/types/tasks";
 
@@ -27,6 +27,10 @@ const demo = task(
 )
   .addFlag(JSON_FLAG)
   .setAction(() => import("./demo/run.ts"))
+  .build();
+
+const deploy = overrideTask("deploy")
+  .setAction(() => import("./deploy/run.ts"))
   .build();
 
 const operatorsRegister = task(
@@ -119,6 +123,67 @@ const stateVerify = task(["state", "verify"], "Have the chain check a proof file
   .setAction(() => import("./state/verify.ts"))
   .build();
 
+const STORE_OPTION = {
+  name: "store",
+  description: "Whose store: gateway, or operator-<index>",
+  type: ArgumentType.STRING,
+  defaultValue: "gateway",
+} as const;
+
+const stateFsck = task(
+  ["state", "fsck"],
+  "Look through every store of the data directory for damage, and repair it",
+)
+  .addVariadicArgument({
+    name: "from",
+    description: "Folders with snapshots to repair from, besides the stores that are sound",
+    defaultValue: [],
+  })
+  .addFlag({ name: "repair", description: "Repair what is found" })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./state/fsck.ts"))
+  .build();
+
+const stateSnapshot = task(
+  ["state", "snapshot"],
+  "Write the newest commit of a store to a folder that others can restore from",
+)
+  .addOption({
+    name: "out",
+    description: "Folder to write to; it must not have a snapshot yet",
+    type: ArgumentType.STRING,
+    defaultValue: "",
+  })
+  .addOption(STORE_OPTION)
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(DRY_RUN_FLAG)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./state/snapshot.ts"))
+  .build();
+
+const stateRestore = task(
+  ["state", "restore"],
+  "Make a store from snapshots, proven against the chain's roots: --from <folder> [<folder>...]",
+)
+  .addOption({
+    name: "from",
+    description: "Folder with a snapshot; further ones may follow",
+    type: ArgumentType.STRING,
+    defaultValue: "",
+  })
+  .addVariadicArgument({
+    name: "more",
+    description: "Further folders with snapshots, asked at the same time",
+    defaultValue: [],
+  })
+  .addOption(STORE_OPTION)
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(DRY_RUN_FLAG)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./state/restore.ts"))
+  .build();
+
 const policyRegister = task(
   ["policy", "register"],
   "Register a policy's templates with proofs that its artifacts are committed",
@@ -177,15 +242,19 @@ const vectorsCheck = task(
 /** Every task of this project. */
 export const tasks: TaskDefinition[] = [
   demo,
+  deploy,
   emptyTask("operators", "Operators: their keys and the epochs they sign in").build(),
   operatorsRegister,
   emptyTask("artifact", "Artifacts: check and publish").build(),
   artifactPublish,
-  emptyTask("state", "State: commit, head, proofs").build(),
+  emptyTask("state", "State: commit, head, proofs, snapshots, repair").build(),
   stateCommit,
   stateHead,
   stateProve,
   stateVerify,
+  stateFsck,
+  stateSnapshot,
+  stateRestore,
   emptyTask("policy", "Policies: register templates, deploy instances").build(),
   policyRegister,
   policyInstantiate,

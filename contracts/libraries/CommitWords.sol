@@ -40,9 +40,8 @@ library CommitWords {
             wrong := or(wrong, eq(newRoot, emptyRoot))
             wrong := or(wrong, eq(newRoot, prevRoot))
             wrong := or(wrong, iszero(calldataload(add(commit, 0xa0))))
-            // last < time ≤ latest, in one comparison: the last timestamp was allowed in its day, so last ≤ latest.
-            let last := and(shr(48, head), 0xffffffffff)
-            wrong := or(wrong, iszero(lt(sub(sub(time, last), 1), sub(latest, last))))
+            wrong := or(wrong, iszero(gt(time, and(shr(48, head), 0xffffffffff))))
+            wrong := or(wrong, gt(time, latest))
             accepted := iszero(wrong)
         }
     }

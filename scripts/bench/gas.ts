@@ -22,10 +22,11 @@ import {
 
 /** Gas by what is measured; non-signers are spread evenly over the set. */
 export interface GasReport {
-  /** A commit by 100 and by 10 operators: without so many of them, and the same of a cached subset. */
+  /** A commit by 100, 10 and 256 operators: without so many of them, and the same of a cached subset. */
   readonly commit: {
     readonly n100: Readonly<Record<CommitCase, number>>;
     readonly n10: Readonly<Record<SmallCase, number>>;
+    readonly n256: Readonly<Record<"ns85", number>>;
   };
   /** Per commit, in a batch of so many by 100 operators. */
   readonly batch: Readonly<Record<"k4" | "k12", number>>;
@@ -83,13 +84,15 @@ export async function benchGas(
   const prove = await proofGas(hundred);
   const ten = await steadyChain(10);
   const n10 = await smallCommits(ten);
+  const most = await steadyChain(256);
   const rotation = {
     register: hundred.registerGas,
     startEpoch10: await startEpoch(ten),
     startEpoch100: await startEpoch(hundred),
-    startEpoch256: (await openQuorumChain(256)).startEpochGas,
+    startEpoch256: most.startEpochGas,
   };
-  return { commit: { n100, n10 }, batch, seam, cacheSubset, rotation, prove };
+  const n256 = { ns85: await without(most, 85) };
+  return { commit: { n100, n10, n256 }, batch, seam, cacheSubset, rotation, prove };
 }
 
 /** A chain whose registry has retained 720 roots. */
@@ -142,8 +145,8 @@ async function cache(chain: QuorumChain, count: number): Promise<number> {
   return gasOf(await call.wait());
 }
 
-/** Gas per commit. */
-async function landBatch(chain: QuorumChain, count: number): Promise<number> {
+/** Lands the next `count` commits together; returns the gas per commit. */
+export async function landBatch(chain: QuorumChain, count: number): Promise<number> {
   const { registry } = chain;
   const commits = await nextCommits(chain, count);
   const address = await registry.getAddress();

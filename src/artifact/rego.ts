@@ -1,6 +1,6 @@
 import { ArtifactError } from "./errors.ts";
 import type { ArtifactKind } from "./kind.ts";
-import { line, type RegoText, readRego, rulesFalseByDefault } from "./regoText.ts";
+import { line, type RegoText, readRego, rulesFalseByDefault, SYNTAX_IMPORT } from "./regoText.ts";
 import { strictText } from "./text.ts";
 
 /** Most bytes of a Rego module: every operator parses it. */
@@ -15,20 +15,25 @@ const MAX_NESTING = 64;
  */
 const FORBIDDEN: readonly { readonly pattern: RegExp; readonly why: string }[] = [
   {
-    pattern: /(?<![\w.])(?:http|net|opa|rand|rego|uuid|providers)\s*[.[]/,
+    pattern: /(?<![\w.])(?:http|io|net|opa|providers|rand|rego|uuid)\s*[.[]/,
     why: "a builtin that reads the world",
   },
   { pattern: /(?<![\w.])time\s*(?:\.\s*now_ns\b|\[)/, why: "a builtin that reads the clock" },
+  {
+    // OPA takes `(time).now_ns()` for the builtin.
+    pattern: /\(\s*(?:crypto|http|io|net|opa|providers|rand|rego|time|uuid)\s*\)/,
+    why: "a group of builtins in parentheses",
+  },
+  {
+    pattern: /(?<![\w.])crypto\s*(?:\.\s*x509\b|\[)/,
+    why: "a builtin that reads the clock to judge certificates",
+  },
   {
     pattern: /(?<![\w.])data\b(?!\.params\b|\.wasm\.[A-Za-z_])/,
     why: "data beside params and wasm.<name>",
   },
   { pattern: /(?<![\w.])with\s+(?=\S)(?!input\b|data\b)/, why: "a builtin replaced by `with`" },
 ];
-
-/** Imports are judged by the rules above; this one is about syntax only, and the engine speaks it anyway. */
-const SYNTAX_IMPORT =
-  /(?<![\w.])import[ \t]+(?:rego\.v1|future\.keywords(?:\.\w+)?)[ \t\r]*(?=$|;|\n)/g;
 
 /**
  * The module, if its text is acceptable.
@@ -41,6 +46,7 @@ export function checkRego(bytes: Uint8Array): RegoText {
     throw new ArtifactError("E_REGO_INVALID", "rego: no rule with `default … := false`");
   }
   checkNesting(rego);
+  // `rego.v1` is no builtin.
   const code = rego.code.replace(SYNTAX_IMPORT, (part) => " ".repeat(part.length));
   for (const { pattern, why } of FORBIDDEN) {
     const at = code.search(pattern);

@@ -17,6 +17,10 @@ export interface RegoText {
   readonly packageEnd: number;
 }
 
+/** Imports that change the syntax and nothing else. */
+export const SYNTAX_IMPORT =
+  /(?<![\w.])import[ \t]+(?:rego\.v1|future\.keywords(?:\.\w+)?)[ \t\r]*(?=$|;|\n)/g;
+
 const PACKAGE = /^\s*package[ \t]+([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)[ \t\r]*(?=;|\n|$)/;
 
 /** `text` as a module. @throws {ArtifactError} `E_REGO_INVALID` for an unclosed string or no package statement */

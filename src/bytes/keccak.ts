@@ -1,27 +1,54 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { createKeccak, type IHasher } from "hash-wasm";
 import { type Bytes32, bytes32 } from "./brand.ts";
+import { WASM } from "./keccakWasm.ts";
+import { compileWasm, wasmFunction, wasmMemory } from "./wasm.ts";
 
 /**
- * Keccak-256 behind one seam. Short inputs go to `@noble/hashes`, the reference; from {@link WASM_FROM_BYTES} on, `hash-wasm`
- * takes over, which is about ten times as fast on megabytes. Both give the same digest (test/src/bytes/keccak.test.ts).
+ * Keccak-256 behind one seam, computed in WebAssembly (src/bytes/assembly), which on short and on long inputs is several times
+ * as fast as `@noble/hashes`, the reference it is tested against (test/src/bytes/keccak.test.ts). Input is copied into a window of
+ * the module's memory; longer input passes through it in pieces.
  */
 
-/** Below this many bytes the call into WASM costs as much as it saves. */
-export const WASM_FROM_BYTES = 512;
+const instance = new WebAssembly.Instance(compileWasm(WASM));
+const memory = new Uint8Array(wasmMemory(instance).buffer);
+const reset = wasmFunction(instance, "reset");
+const hashWindow = wasmFunction(instance, "hashWindow");
+const hashLast = wasmFunction(instance, "hashLast");
+const hashOnce = wasmFunction(instance, "hashOnce");
 
-const wasm: IHasher = await createKeccak(256);
+const STATE = wasmFunction(instance, "stateAddress")();
+const WINDOW = wasmFunction(instance, "windowAddress")();
+const WINDOW_BYTES = wasmFunction(instance, "windowBytes")();
 
 /** `keccak256` of the concatenation of `parts`, as the 32-byte noun asked for. */
 export function keccak256<T extends Bytes32 = Bytes32>(...parts: readonly Uint8Array[]): T {
   let length = 0;
   for (const part of parts) length += part.length;
-  if (length < WASM_FROM_BYTES) {
-    const hash = keccak_256.create();
-    for (const part of parts) hash.update(part);
-    return bytes32<T>(hash.digest());
+  if (length > WINDOW_BYTES) absorbLong(parts);
+  else {
+    let end = WINDOW;
+    for (const part of parts) {
+      memory.set(part, end);
+      end += part.length;
+    }
+    hashOnce(length);
   }
-  wasm.init();
-  for (const part of parts) wasm.update(part);
-  return bytes32<T>(wasm.digest("binary"));
+  return bytes32<T>(memory.slice(STATE, STATE + 32));
+}
+
+function absorbLong(parts: readonly Uint8Array[]): void {
+  reset();
+  let filled = 0;
+  for (const part of parts) {
+    let taken = 0;
+    while (taken < part.length) {
+      const piece = part.subarray(taken, taken + WINDOW_BYTES - filled);
+      memory.set(piece, WINDOW + filled);
+      taken += piece.length;
+      filled += piece.length;
+      if (filled < WINDOW_BYTES) continue;
+      hashWindow();
+      filled = 0;
+    }
+  }
+  hashLast(filled);
 }

@@ -66,7 +66,7 @@ export class IntakeJournal {
         )
         .run(leaf.namespace, leaf.id, leaf.flags, contentHash, leaf.content),
     );
-    return { isNew: changes === 1 };
+    return { isNew: Number(changes) === 1 };
   }
 
   /** Leaves in arrival order until their content would pass `maxBytes`; what does not fit waits for the next commit. */

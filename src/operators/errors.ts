@@ -10,7 +10,4 @@ export class OperatorError extends CodedError<
   | "E_SIGNERS"
   | "E_DOUBLE_VOTE"
   | "E_KEY_FILE"
-  | "E_VOTE_LOG_LOCKED"
-  | "E_VOTE_LOG_CORRUPT"
-  | "E_VOTE_LOG_FAILED"
 > {}

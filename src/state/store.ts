@@ -1,14 +1,29 @@
-import type { DatabaseSync } from "node:sqlite";
-import { type StateRoot, type TreeKey, type ValueHash, zero32 } from "../bytes/brand.ts";
+import {
+  type ContentHash,
+  type StateRoot,
+  type TreeKey,
+  type ValueHash,
+  zero32,
+} from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { toHex } from "../bytes/hex.ts";
+import type { DurableDatabase } from "../durable/database.ts";
 import type { StagedTree, VersionedTree } from "../tree/versionedTree.ts";
 import { assertDelta, type Delta, type DeltaLeaf } from "./delta.ts";
 import { StateError } from "./errors.ts";
 import { isAppendOnly, namespaceOf } from "./namespace.ts";
 import { type LeafWrite, stageWrites } from "./stage.ts";
-import { newLeafRow, readLeaf, rebuildTree, type StoredLeaf, updateOf } from "./storedLeaf.ts";
-import { openStoreFile, type StoreFileOptions, storeError } from "./storeFile.ts";
+import {
+  type LeafPage,
+  newLeafRow,
+  readContent,
+  readLeaf,
+  readPage,
+  rebuildTree,
+  type StoredLeaf,
+  updateOf,
+} from "./storedLeaf.ts";
+import { openStoreFile, readRows, type StoreFileOptions } from "./storeFile.ts";
 import { type NewLeafRow, StoreRows } from "./storeRows.ts";
 
 /**
@@ -43,26 +58,26 @@ interface StagedRows {
 }
 
 export class StateStore {
-  readonly #database: DatabaseSync;
+  readonly #database: DurableDatabase;
   readonly #rows: StoreRows;
   readonly #tree: VersionedTree;
   readonly #chainId: bigint;
   readonly #retainedVersions: bigint;
   readonly #staged = new WeakMap<StagedCommit, StagedRows>();
-  #failure: StateError | undefined;
 
-  private constructor(database: DatabaseSync, options: StateStoreOptions) {
+  private constructor(database: DurableDatabase, options: StateStoreOptions) {
     this.#database = database;
     this.#rows = new StoreRows(database);
     this.#chainId = options.chainId;
     this.#retainedVersions = BigInt(Math.max(1, options.retainedVersions ?? RETAINED_VERSIONS));
-    this.#tree = rebuildTree(this.#rows);
+    this.#tree = readRows(database, () => rebuildTree(this.#rows));
   }
 
   /**
    * Opens the file, or creates it, and takes it for this process alone.
-   * @throws {StateError} `E_LOCKED`, `E_WRONG_CHAIN`, `E_STORE_SCHEMA`, `E_STORE_UNREADABLE`, `E_STORE_CORRUPT`,
-   *   `E_STORE_READONLY`, `E_STORE_FULL`, `E_STORE_IO`
+   * @throws {DurableError} `E_LOCKED`, `E_STORE_SCHEMA`, `E_STORE_UNREADABLE`, `E_STORE_READONLY`, `E_STORE_FULL`,
+   *   `E_STORE_IO`
+   * @throws {StateError} `E_WRONG_CHAIN`, `E_STORE_CORRUPT`
    */
   static open(options: StateStoreOptions): StateStore {
     const database = openStoreFile(options);
@@ -70,7 +85,7 @@ export class StateStore {
       return new StateStore(database, options);
     } catch (cause) {
       database.close();
-      throw storeError(cause, "open");
+      throw cause;
     }
   }
 
@@ -89,13 +104,15 @@ export class StateStore {
 
   /**
    * The next commit with these writes. Without an effect its delta has no leaves and its root is that of the head.
-   * @throws {StateError} `E_STORE_FAILED`, `E_STORE_CLOSED`, and as {@link stageWrites}
+   * @throws {DurableError} `E_STORE_FAILED`, `E_STORE_CLOSED`
+   * @throws {StateError} as {@link stageWrites}
    */
   stage(writes: readonly LeafWrite[]): StagedCommit {
-    this.#assertUsable();
+    this.#database.assertUsable();
     const { sequenceNo: head, stateRoot: prevStateRoot } = this.head;
     const sequenceNo = head + 1n;
-    const current = (key: TreeKey) => this.#rows.leaf(key, head)?.live;
+    const current = (key: TreeKey) =>
+      readRows(this.#database, () => this.#rows.leaf(key, head)?.live);
     const leaves = stageWrites(writes, { sequenceNo, current });
     const rows = this.#stageRows(leaves);
     const newStateRoot = rows.tree.newRoot;
@@ -106,10 +123,11 @@ export class StateStore {
   /**
    * The next commit as somebody else made it. Its bytes must stay as they are until it is committed.
    * @throws {StateError} `E_WRONG_CHAIN`, `E_GAP`, `E_DELTA_CONFLICT`, `E_PREV_ROOT`, `E_APPEND_ONLY`, `E_ABSENT_KEY`,
-   *   `E_ROOT_MISMATCH`, `E_STORE_FAILED`, `E_STORE_CLOSED`, and as {@link assertDelta}
+   *   `E_ROOT_MISMATCH`, and as {@link assertDelta}
+   * @throws {DurableError} `E_STORE_FAILED`, `E_STORE_CLOSED`
    */
   stageDelta(delta: Delta): StagedCommit {
-    this.#assertUsable();
+    this.#database.assertUsable();
     this.#assertExtends(delta);
     assertDelta(delta);
     for (const leaf of delta.leaves) this.#assertApplies(leaf);
@@ -124,11 +142,12 @@ export class StateStore {
   /**
    * Stores leaves, contents and root in one transaction and gives the new head. When it returns they are on disk. A write
    * that fails leaves its outcome open: every later one is refused until the file is opened again.
-   * @throws {StateError} `E_STALE_STAGE`, `E_STORE_FULL`, `E_STORE_IO`, `E_STORE_READONLY`, `E_STORE_UNREADABLE`,
-   *   `E_STORE_FAILED`, `E_STORE_CLOSED`
+   * @throws {StateError} `E_STALE_STAGE`, `E_STORE_CORRUPT`
+   * @throws {DurableError} `E_STORE_FULL`, `E_STORE_IO`, `E_STORE_READONLY`, `E_STORE_UNREADABLE`, `E_STORE_FAILED`,
+   *   `E_STORE_CLOSED`
    */
   commit(staged: StagedCommit): Head {
-    this.#assertUsable();
+    this.#database.assertUsable();
     const rows = this.#staged.get(staged);
     const head = this.#tree.head;
     if (rows === undefined || rows.tree.baseVersion !== head) {
@@ -136,12 +155,8 @@ export class StateStore {
     }
     const { sequenceNo, newStateRoot: stateRoot } = staged.delta;
     const oldestKept = sequenceNo - this.#retainedVersions + 1n;
-    try {
-      this.#rows.insertVersion({ sequenceNo, stateRoot, leaves: rows.leaves, oldestKept });
-    } catch (cause) {
-      this.#failure = storeError(cause, `commit ${sequenceNo}`);
-      throw this.#failure;
-    }
+    const version = { sequenceNo, stateRoot, leaves: rows.leaves, oldestKept };
+    this.#database.write(() => this.#rows.insertVersion(version));
     this.#tree.commit(rows.tree);
     this.#tree.prune(oldestKept);
     return { sequenceNo, stateRoot };
@@ -149,19 +164,40 @@ export class StateStore {
 
   /**
    * The leaf of `key` after a commit, or nothing if there is none.
-   * @throws {StateError} `E_CORRUPT_LEAF`, `E_STORE_UNREADABLE`, `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`, `E_STORE_CLOSED`
+   * @throws {StateError} `E_CORRUPT_LEAF`, `E_STORE_CORRUPT`, `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`
+   * @throws {DurableError} `E_STORE_UNREADABLE`, `E_STORE_IO`, `E_STORE_CLOSED`
    */
   leaf(key: TreeKey, sequenceNo: bigint = this.#tree.head): StoredLeaf | undefined {
     this.#assertVersion(sequenceNo);
     const expected = this.#tree.get(key, sequenceNo);
     if (expected === undefined) return undefined;
-    return this.#read(() => readLeaf(this.#rows, { key, sequenceNo, expected }));
+    return readRows(this.#database, () => readLeaf(this.#rows, { key, sequenceNo, expected }));
   }
 
   /** The packed proof of presence or absence. @throws {StateError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN` */
   prove(key: TreeKey, sequenceNo: bigint = this.#tree.head): Uint8Array {
     this.#assertVersion(sequenceNo);
     return this.#tree.prove(key, sequenceNo);
+  }
+
+  /**
+   * The first `limit` leaves from `from` on, in key order, with the proof that there are no others up to `last`: the last of
+   * them, or the end of the keys. For reading all leaves of one commit while others are made.
+   * @throws {StateError} `E_CORRUPT_LEAF`, `E_STORE_CORRUPT`, `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`
+   * @throws {DurableError} as {@link leaf}
+   */
+  page(from: TreeKey, limit: number, sequenceNo: bigint = this.#tree.head): LeafPage {
+    this.#assertVersion(sequenceNo);
+    const query = { from, limit, sequenceNo };
+    return readRows(this.#database, () => readPage(this.#rows, this.#tree, query));
+  }
+
+  /**
+   * The content with this hash, if a leaf of a retained version has it; hashed again.
+   * @throws {StateError} `E_CORRUPT_LEAF`, `E_STORE_CORRUPT` @throws {DurableError} as {@link leaf}
+   */
+  content(hash: ContentHash): Uint8Array | undefined {
+    return readRows(this.#database, () => readContent(this.#rows, hash));
   }
 
   /** Keys and value hashes of the leaves, ascending. @throws {StateError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN` */
@@ -178,20 +214,23 @@ export class StateStore {
 
   /**
    * The root a commit led to, also of one whose leaves are pruned; zero for 0, as the chain has it.
-   * @throws {StateError} `E_VERSION_UNKNOWN`, `E_STORE_CORRUPT`, `E_STORE_CLOSED`
+   * @throws {StateError} `E_VERSION_UNKNOWN`, `E_VERSION_PRUNED` if it was before the snapshot this store was restored from,
+   *   `E_STORE_CORRUPT`
+   * @throws {DurableError} `E_STORE_CLOSED`
    */
   rootAt(sequenceNo: bigint): StateRoot {
     if (sequenceNo === 0n) return zero32<StateRoot>();
-    const root = this.#read(() => this.#rows.stateRoot(sequenceNo));
-    if (root === undefined) {
-      throw new StateError("E_VERSION_UNKNOWN", `commit ${sequenceNo}: not made yet`);
+    const root = readRows(this.#database, () => this.#rows.stateRoot(sequenceNo));
+    if (root !== undefined) return root;
+    if (sequenceNo > 0n && sequenceNo < this.#tree.oldest) {
+      throw new StateError("E_VERSION_PRUNED", `commit ${sequenceNo}: its root is not kept`);
     }
-    return root;
+    throw new StateError("E_VERSION_UNKNOWN", `commit ${sequenceNo}: not made yet`);
   }
 
   /** Gives the file back. Closing twice is as good as once. */
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    this.#database.close();
   }
 
   #stageRows(leaves: readonly DeltaLeaf[]): StagedRows {
@@ -238,27 +277,6 @@ export class StateStore {
     if (sequenceNo < this.#tree.oldest) {
       const kept = `oldest kept is ${this.#tree.oldest}`;
       throw new StateError("E_VERSION_PRUNED", `commit ${sequenceNo}: ${kept}`);
-    }
-  }
-
-  #assertUsable(): void {
-    if (this.#failure !== undefined) {
-      const cause = this.#failure;
-      throw new StateError("E_STORE_FAILED", `an earlier write failed: ${cause.code}`, { cause });
-    }
-    this.#assertOpen();
-  }
-
-  #assertOpen(): void {
-    if (!this.#database.isOpen) throw new StateError("E_STORE_CLOSED", "the store is closed");
-  }
-
-  #read<T>(read: () => T): T {
-    this.#assertOpen();
-    try {
-      return read();
-    } catch (cause) {
-      throw storeError(cause, "read");
     }
   }
 }

@@ -1,27 +1,18 @@
-import { randomUUID } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { bytesToUint, uintBytes } from "../bytes/codec.ts";
 import { BytesError } from "../bytes/errors.ts";
+import { toHex } from "../bytes/hex.ts";
+import { type DatabaseSchema, DurableDatabase } from "../durable/database.ts";
+import { TreeError } from "../tree/errors.ts";
 import { StateError } from "./errors.ts";
 
-/**
- * The SQLite file under the store: how it is created, opened, locked and made durable, and what its failures are called.
- *
- * A new file is built under another name and linked into place, so that a file that is there and empty has been damaged,
- * and two processes cannot both create it. Write-ahead log with synchronous=FULL: a commit returns after the log is on
- * disk. Exclusive locking needs no shared-memory file and keeps a second process out.
- */
+/** The file under the store: its tables, and the chain it is for. How it is made durable: src/durable/database.ts. */
 
 /** Layout of the tables; another one is not read. */
 export const SCHEMA_VERSION = 1;
 /** "OPSS": tells this kind of file from other SQLite files. */
-const APPLICATION_ID = 0x4f505353;
-/** SQLite's default page, spelt out because the size bound is counted in it. */
-const PAGE_BYTES = 4_096;
+export const STORE_APPLICATION_ID = 0x4f505353;
 
-const SCHEMA = `
+const TABLES = `
   CREATE TABLE store (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     chainId BLOB NOT NULL CHECK (length(chainId) = 8),
@@ -56,133 +47,59 @@ export interface StoreFileOptions {
   readonly chainId: bigint;
   /** The file never grows beyond this many bytes. */
   readonly maxBytes?: number;
+  /** Bytes of a page of a new file; see `DatabaseOptions`. */
+  readonly pageBytes?: number;
+}
+
+/** Tables of a new store of a chain, before its first commit. */
+export function storeTables(chainId: bigint): string {
+  return `${TABLES} INSERT INTO store VALUES (1, x'${toHex(uintBytes(chainId, 8)).slice(2)}', 0)`;
 }
 
 /**
  * The opened, locked database; created if there is no file.
- * @throws {StateError} `E_LOCKED`, `E_WRONG_CHAIN`, `E_STORE_SCHEMA`, `E_STORE_UNREADABLE`, `E_STORE_READONLY`,
- *   `E_STORE_FULL`, `E_STORE_IO`
+ * @throws {DurableError} `E_LOCKED`, `E_STORE_SCHEMA`, `E_STORE_UNREADABLE`, `E_STORE_READONLY`, `E_STORE_FULL`, `E_STORE_IO`
+ * @throws {StateError} `E_WRONG_CHAIN`, `E_STORE_CORRUPT`
  */
-export function openStoreFile(options: StoreFileOptions): DatabaseSync {
-  let database: DatabaseSync | undefined;
+export function openStoreFile(options: StoreFileOptions): DurableDatabase {
+  const schema: DatabaseSchema = {
+    version: SCHEMA_VERSION,
+    applicationId: STORE_APPLICATION_ID,
+    tables: storeTables(options.chainId),
+  };
+  const { path, maxBytes, pageBytes } = options;
+  const limits = { ...(maxBytes && { maxBytes }), ...(pageBytes && { pageBytes }) };
+  const database = DurableDatabase.open(path, schema, limits);
   try {
-    // SQLite would call a directory that does not exist one that cannot be written.
-    statSync(dirname(options.path));
-    if (!existsSync(options.path)) createStoreFile(options);
-    if (statSync(options.path).size === 0) {
-      throw new StateError("E_STORE_UNREADABLE", `${options.path}: the file is empty`);
-    }
-    database = new DatabaseSync(options.path, { timeout: 0, readBigInts: true });
-    configure(database, options);
-    assertIdentity(database, options);
+    assertChain(database, options);
     return database;
   } catch (cause) {
-    if (database?.isOpen) database.close();
-    throw storeError(cause, "open");
+    database.close();
+    throw cause;
   }
 }
 
-/** `cause`, of SQLite or the file system, under its name here. */
-export function storeError(cause: unknown, doing: string): StateError {
-  if (cause instanceof StateError) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new StateError(codeOf(cause), `${doing}: ${message}`, { cause });
-}
-
-function createStoreFile({ path, chainId }: StoreFileOptions): void {
-  const temporary = `${path}.${randomUUID()}.new`;
+/** Runs `read` on the rows of `database`. @throws {StateError} `E_STORE_CORRUPT` @throws {DurableError} */
+export function readRows<T>(database: DurableDatabase, read: () => T): T {
   try {
-    const database = new DatabaseSync(temporary);
-    try {
-      database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA application_id = ${APPLICATION_ID}`);
-      database.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
-      database.prepare("INSERT INTO store VALUES (1, ?, 0)").run(uintBytes(chainId, 8));
-    } finally {
-      database.close();
-    }
-    sync(temporary);
-    linkSync(temporary, path);
-    sync(dirname(path));
+    return database.read(read);
   } catch (cause) {
-    // Another process was first: its file is as good.
-    if (fieldOf(cause, "code") !== "EEXIST") throw cause;
-  } finally {
-    rmSync(temporary, { force: true });
+    // A column of another length than its noun, or a key twice in one commit: SQLite checks only what is written.
+    const isDuplicate = cause instanceof TreeError && cause.code === "E_DUPLICATE_KEY";
+    if (!(cause instanceof BytesError) && !isDuplicate) throw cause;
+    throw new StateError("E_STORE_CORRUPT", `${database.path}: ${cause.message}`, { cause });
   }
 }
 
-function configure(database: DatabaseSync, { maxBytes }: StoreFileOptions): void {
-  database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL");
-  const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
-  const level = database.prepare("PRAGMA synchronous").get()?.synchronous;
-  if (mode !== "wal" || level !== 2n) {
-    throw new StateError("E_STORE_IO", `expected a durable log, got ${mode} at level ${level}`);
-  }
-  if (maxBytes !== undefined) {
-    database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / PAGE_BYTES))}`);
-  }
-  // Takes the lock now; exclusive locking keeps it.
-  database.exec("BEGIN IMMEDIATE; COMMIT");
-}
-
-function assertIdentity(database: DatabaseSync, { path, chainId }: StoreFileOptions): void {
-  const applicationId = database.prepare("PRAGMA application_id").get()?.application_id;
-  if (applicationId !== BigInt(APPLICATION_ID)) {
-    throw new StateError("E_STORE_UNREADABLE", `${path}: not a state store`);
-  }
-  const schema = database.prepare("PRAGMA user_version").get()?.user_version;
-  if (schema !== BigInt(SCHEMA_VERSION)) {
-    throw new StateError("E_STORE_SCHEMA", `schema: expected ${SCHEMA_VERSION}, got ${schema}`);
-  }
-  const stored = database.prepare("SELECT chainId FROM store").get()?.chainId;
+/** @throws {StateError} `E_WRONG_CHAIN`, `E_STORE_CORRUPT` */
+export function assertChain(database: DurableDatabase, { path, chainId }: StoreFileOptions): void {
+  const row = database.read(() => database.prepare("SELECT chainId FROM store").get());
+  const stored = row?.chainId;
   if (!(stored instanceof Uint8Array)) {
-    throw new StateError("E_STORE_UNREADABLE", `${path}: no chain id`);
+    throw new StateError("E_STORE_CORRUPT", `${path}: no chain id`);
   }
   if (bytesToUint(stored) !== chainId) {
     const got = `${bytesToUint(stored)}`;
     throw new StateError("E_WRONG_CHAIN", `${path}: expected chain ${chainId}, got ${got}`);
   }
-}
-
-function sync(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Primary result codes of SQLite (sqlite.org/rescode.html). */
-const SQLITE_CODES: ReadonlyMap<number, StateError["code"]> = new Map([
-  [5, "E_LOCKED"], // BUSY
-  [6, "E_LOCKED"], // LOCKED
-  [8, "E_STORE_READONLY"],
-  [10, "E_STORE_IO"], // IOERR
-  [11, "E_STORE_UNREADABLE"], // CORRUPT
-  [13, "E_STORE_FULL"],
-  [14, "E_STORE_READONLY"], // CANTOPEN: its log cannot be created
-  [26, "E_STORE_UNREADABLE"], // NOTADB
-]);
-
-const FILE_CODES: ReadonlyMap<unknown, StateError["code"]> = new Map([
-  ["EACCES", "E_STORE_READONLY"],
-  ["EPERM", "E_STORE_READONLY"],
-  ["EROFS", "E_STORE_READONLY"],
-  ["ENOSPC", "E_STORE_FULL"],
-  ["EDQUOT", "E_STORE_FULL"],
-]);
-
-function codeOf(cause: unknown): StateError["code"] {
-  // A column of another length than its noun: SQLite checks only what is written.
-  if (cause instanceof BytesError) return "E_STORE_CORRUPT";
-  const result = fieldOf(cause, "errcode");
-  // Extended codes carry the primary one in their low byte.
-  if (typeof result === "number") return SQLITE_CODES.get(result & 0xff) ?? "E_STORE_IO";
-  return FILE_CODES.get(fieldOf(cause, "code")) ?? "E_STORE_IO";
-}
-
-function fieldOf(value: unknown, name: "code" | "errcode"): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return new Map<string, unknown>(Object.entries(value)).get(name);
 }

@@ -1,5 +1,7 @@
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
 import { bytes32, type ContentHash, type StateRoot, type TreeKey } from "../bytes/brand.ts";
+import { isZero } from "../bytes/compare.ts";
+import type { DurableDatabase } from "../durable/database.ts";
 import { StateError } from "./errors.ts";
 
 /**
@@ -13,6 +15,20 @@ type Row = Record<string, SQLOutputValue>;
 export interface LeafRow {
   readonly key: TreeKey;
   readonly live: { readonly header: Uint8Array; readonly contentHash: ContentHash } | null;
+}
+
+/** A change as the tree needs it. */
+export interface LeafChange {
+  readonly key: TreeKey;
+  readonly sequenceNo: bigint;
+  /** 52 bytes; nothing where the leaf was removed. */
+  readonly record: Uint8Array | undefined;
+}
+
+/** A change with what is known of it without reading its content. */
+export interface StoredChange extends LeafRow {
+  readonly sequenceNo: bigint;
+  readonly contentLength: bigint | undefined;
 }
 
 /** A change of a leaf to be stored. */
@@ -30,11 +46,21 @@ export interface NewVersion {
   readonly oldestKept: bigint;
 }
 
-export class StoreRows {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+/** Key, sequence number, and 52 bytes of record: zero where the leaf was removed. */
+const CHANGE_BYTES = 32 + 8 + 52;
 
-  constructor(database: DatabaseSync) {
+/** A few thousand changes as one value: handing values over costs more than reading them. */
+const CHANGES_PAGE = `
+  SELECT group_concat(hex(key) || printf('%016x', sequenceNo)
+      || CASE WHEN header IS NULL THEN hex(zeroblob(52)) ELSE hex(header) || hex(contentHash) END,
+    '') AS page
+  FROM (SELECT * FROM leaf WHERE (key, sequenceNo) > (:key, :sequenceNo)
+        ORDER BY key, sequenceNo LIMIT 4096)`;
+
+export class StoreRows {
+  readonly #database: DurableDatabase;
+
+  constructor(database: DurableDatabase) {
     this.#database = database;
   }
 
@@ -54,17 +80,31 @@ export class StoreRows {
     return row && bytes32<StateRoot>(bytes(row, "stateRoot"));
   }
 
-  /** The leaves that exist after the commit. */
-  *leavesAt(sequenceNo: bigint): Generator<LeafRow> {
-    const newest = "SELECT max(sequenceNo) FROM leaf WHERE key = this.key AND sequenceNo <= ?";
-    const sql = `SELECT * FROM leaf AS this WHERE sequenceNo = (${newest}) AND header IS NOT NULL`;
-    for (const row of this.#prepare(sql).iterate(sequenceNo)) yield leafRow(row);
+  /** Every change that is kept, in order of keys, and of commits for each key. */
+  *changes(): Generator<LeafChange> {
+    let [key, sequenceNo]: readonly [Uint8Array, bigint] = [new Uint8Array(), -1n];
+    for (;;) {
+      const page = this.#prepare(CHANGES_PAGE).get({ key, sequenceNo })?.page;
+      if (typeof page !== "string") return;
+      const { buffer, byteOffset, length } = Buffer.from(page, "hex");
+      const packed = new Uint8Array(buffer, byteOffset, length);
+      if (packed.length % CHANGE_BYTES !== 0 || packed.length * 2 !== page.length) {
+        throw new StateError("E_STORE_CORRUPT", "a column of a leaf has another length");
+      }
+      for (let at = 0; at < packed.length; at += CHANGE_BYTES) {
+        const change = leafChange(packed.subarray(at, at + CHANGE_BYTES));
+        yield change;
+        [key, sequenceNo] = [change.key, change.sequenceNo];
+      }
+    }
   }
 
-  /** The leaves that the commit changed. */
-  leavesOf(sequenceNo: bigint): LeafRow[] {
-    const sql = "SELECT * FROM leaf WHERE sequenceNo = ?";
-    return this.#prepare(sql).all(sequenceNo).map(leafRow);
+  /** The first `limit` leaves, in order of keys from `from` on, that exist after the commit. */
+  leavesFrom(from: TreeKey, sequenceNo: bigint, limit: number): LeafRow[] {
+    const newest = "SELECT max(sequenceNo) FROM leaf WHERE key = this.key AND sequenceNo <= :at";
+    const sql = `SELECT * FROM leaf AS this WHERE key >= :from AND sequenceNo = (${newest})
+      AND header IS NOT NULL ORDER BY key LIMIT :limit`;
+    return this.#prepare(sql).all({ from, at: sequenceNo, limit }).map(leafRow);
   }
 
   /** Newest change of `key` at or before the commit. */
@@ -81,24 +121,52 @@ export class StoreRows {
     return row && bytes(row, "bytes");
   }
 
-  /** Whether every row that a row refers to is there. */
-  areReferencesWhole(): boolean {
-    return this.#prepare("PRAGMA foreign_key_check").get() === undefined;
+  /** Every commit whose root is there, in order. */
+  sequenceNos(): bigint[] {
+    const rows = this.#prepare("SELECT sequenceNo FROM version ORDER BY sequenceNo").all();
+    return rows.map((row) => integer(row, "sequenceNo"));
   }
 
-  /** Writes the commit, and drops what only older versions needed, in one transaction. */
-  insertVersion({ sequenceNo, stateRoot, leaves, oldestKept }: NewVersion): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      this.#prepare("INSERT INTO version VALUES (?, ?)").run(sequenceNo, stateRoot);
-      this.#insertLeaves(sequenceNo, leaves);
-      for (let at = this.oldestSequenceNo() + 1n; at <= oldestKept; at++) this.#dropBefore(at);
-      this.#database.exec("COMMIT");
-    } catch (cause) {
-      // SQLite may have rolled back by itself, for instance on a full disk.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw cause;
+  /** Every content by its row, without its bytes. */
+  contentIds(): { id: bigint; hash: ContentHash; isUsed: boolean }[] {
+    const used = "EXISTS (SELECT 1 FROM leaf WHERE contentHash = content.hash)";
+    const rows = this.#prepare(`SELECT id, hash, ${used} AS isUsed FROM content`).all();
+    return rows.map((row) => ({
+      id: integer(row, "id"),
+      hash: bytes32<ContentHash>(bytes(row, "hash")),
+      isUsed: row.isUsed === 1n,
+    }));
+  }
+
+  /** Bytes of the content in this row, not hashed. */
+  contentById(id: bigint): Uint8Array {
+    const row = this.#prepare("SELECT bytes FROM content WHERE id = ?").get(id);
+    return row === undefined ? new Uint8Array() : bytes(row, "bytes");
+  }
+
+  /** Every change with its commit and the length of its content, if that is there. Nothing else may read them meanwhile. */
+  *records(): Generator<StoredChange> {
+    const length = "(SELECT length(bytes) FROM content WHERE hash = leaf.contentHash)";
+    const sql = `SELECT *, ${length} AS contentLength FROM leaf ORDER BY key, sequenceNo`;
+    for (const row of this.#prepare(sql).iterate()) {
+      const contentLength = row.contentLength === null ? undefined : integer(row, "contentLength");
+      yield { ...leafRow(row), sequenceNo: integer(row, "sequenceNo"), contentLength };
     }
+  }
+
+  /** A content that a leaf has and that is not there, if there is one. */
+  missingContent(): Uint8Array | undefined {
+    const sql = `SELECT contentHash FROM leaf WHERE contentHash IS NOT NULL
+      EXCEPT SELECT hash FROM content LIMIT 1`;
+    const row = this.#prepare(sql).get();
+    return row && bytes(row, "contentHash");
+  }
+
+  /** Writes the commit, and drops what only older versions needed; part of the transaction around it. */
+  insertVersion({ sequenceNo, stateRoot, leaves, oldestKept }: NewVersion): void {
+    this.#prepare("INSERT INTO version VALUES (?, ?)").run(sequenceNo, stateRoot);
+    this.#insertLeaves(sequenceNo, leaves);
+    for (let at = this.oldestSequenceNo() + 1n; at <= oldestKept; at++) this.#dropBefore(at);
   }
 
   #insertLeaves(sequenceNo: bigint, leaves: readonly NewLeafRow[]): void {
@@ -130,13 +198,8 @@ export class StoreRows {
     this.#prepare("UPDATE store SET oldestSequenceNo = ?").run(oldest);
   }
 
-  /** Parsing costs more than running: ten thousand leaves are one statement. */
-  #prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+  #prepare(sql: string) {
+    return this.#database.prepare(sql);
   }
 
   #one(sql: string): Row {
@@ -151,6 +214,15 @@ function leafRow(row: Row): LeafRow {
   if (row.header === null) return { key, live: null };
   const contentHash = bytes32<ContentHash>(bytes(row, "contentHash"));
   return { key, live: { header: bytes(row, "header"), contentHash } };
+}
+
+function leafChange(packed: Uint8Array): LeafChange {
+  const record = packed.subarray(40);
+  return {
+    key: bytes32<TreeKey>(packed.subarray(0, 32)),
+    sequenceNo: new DataView(packed.buffer, packed.byteOffset + 32).getBigUint64(0),
+    record: isZero(record) ? undefined : record,
+  };
 }
 
 function bytes(row: Row, column: string): Uint8Array {

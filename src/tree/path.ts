@@ -1,3 +1,5 @@
+import { bytes32, type TreeKey } from "../bytes/brand.ts";
+
 /** Keys as paths from the root: bit 0 is the most significant bit of the first byte. */
 
 /** Bits of a key, and the deepest a leaf can be. */
@@ -16,4 +18,15 @@ export function commonPrefixBits(a: Uint8Array, b: Uint8Array): number {
     if (difference !== 0) return 8 * i + Math.clz32(difference) - 24;
   }
   return 8 * a.length;
+}
+
+/** The key right behind `key`, or nothing behind the last one. */
+export function nextKey(key: TreeKey): TreeKey | undefined {
+  const next = key.slice();
+  for (let i = next.length - 1; i >= 0; i--) {
+    const byte = ((next[i] ?? 0) + 1) & 0xff;
+    next[i] = byte;
+    if (byte !== 0) return bytes32<TreeKey>(next);
+  }
+  return undefined;
 }

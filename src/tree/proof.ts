@@ -1,9 +1,10 @@
 import { bytes32, type StateRoot, type TreeKey, type ValueHash } from "../bytes/brand.ts";
-import { bytesToUint, concatBytes, uintBytes } from "../bytes/codec.ts";
+import { concatBytes, uintBytes } from "../bytes/codec.ts";
 import { equalBytes } from "../bytes/compare.ts";
+import { foldPath } from "./engine/proofFolder.ts";
 import { TreeError } from "./errors.ts";
-import { EMPTY_ROOT, internalHash, leafHash } from "./hasher.ts";
-import { bitAt, commonPrefixBits, KEY_BITS } from "./path.ts";
+import { EMPTY_ROOT, leafHash } from "./hasher.ts";
+import { commonPrefixBits, KEY_BITS } from "./path.ts";
 import type { ProofFault } from "./proofFault.ts";
 
 /**
@@ -94,9 +95,10 @@ export function verifyInclusion(claim: InclusionClaim, proof: Uint8Array): Proof
   if (opened.terminal !== TERMINAL_OWN_LEAF) return "ProofKindMismatch";
   const fault = pathFault(opened);
   if (fault !== "None") return fault;
-  const siblings = siblingsOf(opened);
-  if (siblings === undefined) return "PlaceholderSibling";
-  const folded = fold(leafHash(claim.key, claim.valueHash), claim.key, siblings);
+  const siblings = givenSiblings(opened);
+  if (hasPlaceholder(siblings)) return "PlaceholderSibling";
+  const node = leafHash(claim.key, claim.valueHash);
+  const folded = foldPath(node, claim.key, { ...opened, siblings });
   return equalBytes(folded, claim.root) ? "None" : "RootMismatch";
 }
 
@@ -110,8 +112,8 @@ export function verifyAbsence(
   if (opened.terminal === TERMINAL_OWN_LEAF) return "ProofKindMismatch";
   const fault = pathFault(opened);
   if (fault !== "None") return fault;
-  const siblings = siblingsOf(opened);
-  if (siblings === undefined) return "PlaceholderSibling";
+  const siblings = givenSiblings(opened);
+  if (hasPlaceholder(siblings)) return "PlaceholderSibling";
 
   let node = EMPTY_ROOT;
   if (opened.terminal === TERMINAL_OTHER_LEAF) {
@@ -120,13 +122,15 @@ export function verifyAbsence(
     if (commonPrefixBits(other.key, key) < opened.depth) return "NotANeighbour";
     node = leafHash(other.key, other.valueHash);
   }
-  return equalBytes(fold(node, key, siblings), root) ? "None" : "RootMismatch";
+  const folded = foldPath(node, key, { ...opened, siblings });
+  return equalBytes(folded, root) ? "None" : "RootMismatch";
 }
 
 interface OpenedProof {
   readonly terminal: number;
   readonly depth: number;
-  readonly bitmap: bigint;
+  /** A big-endian number. */
+  readonly bitmap: Uint8Array;
   /** Everything behind the bitmap. */
   readonly body: Uint8Array;
 }
@@ -135,14 +139,15 @@ interface OpenedProof {
 function openProof(proof: Uint8Array): OpenedProof | Exclude<ProofFault, "None"> {
   if (proof.length < HEADER_BYTES) return "ProofTooShort";
   const terminal = proof[0] ?? 0;
-  const depth = Number(bytesToUint(proof.subarray(1, HEADER_BYTES)));
-  let bitmap = 0n;
+  const depth = ((proof[1] ?? 0) << 8) | (proof[2] ?? 0);
+  let bitmap = proof.subarray(HEADER_BYTES, HEADER_BYTES);
   let body = proof.subarray(HEADER_BYTES);
   if (depth <= KEY_BITS) {
     if (body.length < bitmapBytes(depth)) return "ProofTooShort";
-    bitmap = bytesToUint(body.subarray(0, bitmapBytes(depth)));
+    bitmap = body.subarray(0, bitmapBytes(depth));
     body = body.subarray(bitmapBytes(depth));
-    const given = depth - bitCount(BigInt.asUintN(depth, bitmap));
+    let given = 0;
+    for (let i = 0; i < depth; i++) given += isEmptyAt(bitmap, i) ? 0 : 1;
     const wanted = 32 * given + (terminal === TERMINAL_OTHER_LEAF ? OTHER_LEAF_BYTES : 0);
     if (body.length < wanted) return "ProofTooShort";
     if (body.length > wanted) return "ProofTooLong";
@@ -153,7 +158,10 @@ function openProof(proof: Uint8Array): OpenedProof | Exclude<ProofFault, "None">
 
 function pathFault({ depth, bitmap }: OpenedProof): ProofFault {
   if (depth > KEY_BITS) return "DepthOutOfRange";
-  return bitmap >> BigInt(depth) === 0n ? "None" : "NonCanonicalBitmap";
+  for (let i = depth; i < 8 * bitmap.length; i++) {
+    if (isEmptyAt(bitmap, i)) return "NonCanonicalBitmap";
+  }
+  return "None";
 }
 
 /** Siblings from the leaf up, or nothing if one given in full is the placeholder. */
@@ -161,7 +169,7 @@ function siblingsOf({ depth, bitmap, body }: OpenedProof): StateRoot[] | undefin
   const siblings: StateRoot[] = [];
   let offset = 0;
   for (let i = depth - 1; i >= 0; i--) {
-    if ((bitmap >> BigInt(i)) & 1n) {
+    if (isEmptyAt(bitmap, i)) {
       siblings.push(EMPTY_ROOT);
       continue;
     }
@@ -181,19 +189,26 @@ function otherLeaf({ body }: OpenedProof): { key: TreeKey; valueHash: ValueHash 
   };
 }
 
-function fold(node: StateRoot, key: TreeKey, siblings: readonly StateRoot[]): StateRoot {
-  return siblings.reduce((hash, sibling, fromLeaf) => {
-    const depth = siblings.length - 1 - fromLeaf;
-    return bitAt(key, depth) === 0 ? internalHash(hash, sibling) : internalHash(sibling, hash);
-  }, node);
+/** Siblings given in full, from the leaf up. */
+function givenSiblings({ terminal, body }: OpenedProof): Uint8Array {
+  return terminal === TERMINAL_OTHER_LEAF ? body.subarray(0, -OTHER_LEAF_BYTES) : body;
 }
 
 function bitmapBytes(depth: number): number {
   return (depth + 7) >> 3;
 }
 
-function bitCount(bits: bigint): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0n; rest &= rest - 1n) count++;
-  return count;
+/** Bit `i` of the big-endian number `bitmap`: whether the sibling at depth `i` + 1 is empty. */
+function isEmptyAt(bitmap: Uint8Array, i: number): boolean {
+  return (((bitmap[bitmap.length - 1 - (i >> 3)] ?? 0) >> (i & 7)) & 1) === 1;
+}
+
+/** Whether a sibling given in full is the placeholder. */
+function hasPlaceholder(siblings: Uint8Array): boolean {
+  for (let at = 0; at < siblings.length; at += 32) {
+    if (siblings[at] === EMPTY_ROOT[0] && equalBytes(siblings.subarray(at, at + 32), EMPTY_ROOT)) {
+      return true;
+    }
+  }
+  return false;
 }

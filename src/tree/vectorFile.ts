@@ -4,8 +4,8 @@ import { equalBytes } from "../bytes/compare.ts";
 import { fromHex, type Hex, toHex } from "../bytes/hex.ts";
 import { TreeError } from "./errors.ts";
 import { valueHash } from "./hasher.ts";
-import type { Update } from "./node.ts";
-import { VersionedTree } from "./versionedTree.ts";
+
+import { type Update, VersionedTree } from "./versionedTree.ts";
 
 /**
  * Files of roots as another implementation computed them, and their check against this one:

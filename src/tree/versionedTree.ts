@@ -1,15 +1,25 @@
-import type { StateRoot, TreeKey, ValueHash } from "../bytes/brand.ts";
-import { compareBytes, equalBytes } from "../bytes/compare.ts";
+import { bytes32, type StateRoot, type TreeKey, type ValueHash } from "../bytes/brand.ts";
 import { toHex } from "../bytes/hex.ts";
+import { type Change, differenceOf } from "./engine/difference.ts";
+import { proveInterval } from "./engine/rangeProver.ts";
+import { type Entry, type NodeRef, TreeMemory, type Update } from "./engine/treeMemory.ts";
 import { TreeError } from "./errors.ts";
-import { applyUpdates, hashOf, leafCountOf, type TreeNode, type Update } from "./node.ts";
-import { bitAt } from "./path.ts";
-import { encodeProof, type Terminal } from "./proof.ts";
+import { KeyInterval } from "./keyInterval.ts";
+import { nextKey } from "./path.ts";
+import { encodeRangeProof } from "./rangeProof.ts";
 
 /**
  * The Jellyfish Merkle Tree of one chain with its retained versions, in memory (docs/StateTree.md). It holds keys and
  * value hashes; whoever owns it keeps the records and makes them durable. Version 0 is the empty tree.
  */
+
+export type { Change, Entry, Update };
+
+/** What {@link VersionedTree.proveRange} gives. */
+export interface RangeWithProof {
+  readonly leaves: readonly Entry[];
+  readonly proof: Uint8Array;
+}
 
 /** A next version, computed and not committed. */
 export interface StagedTree {
@@ -19,29 +29,51 @@ export interface StagedTree {
   readonly leafCount: number;
 }
 
-/** A leaf as {@link VersionedTree.entries} lists it. */
-export type Entry = readonly [TreeKey, ValueHash];
+export interface TreeOptions {
+  /** What the nodes may take. By default as much as 32-bit addresses reach: 4 GiB, about 27 million leaves. */
+  readonly memoryLimitBytes?: number;
+}
+
+/** A version: its root node and how many leaves hang from it. */
+interface Version {
+  readonly node: NodeRef;
+  readonly leafCount: number;
+}
 
 export class VersionedTree {
-  /** Roots of the retained versions, from the oldest. */
-  #roots: TreeNode[] = [null];
+  readonly #memory: TreeMemory;
+  /** The retained versions, from the oldest. */
+  #versions: Version[] = [{ node: 0, leafCount: 0 }];
   #oldest = 0n;
-  readonly #staged = new WeakMap<StagedTree, TreeNode>();
+  readonly #staged = new WeakMap<StagedTree, Version>();
+  /** Stages of the head, whose nodes are freed when they can no longer be committed. */
+  #open: { readonly stage: WeakRef<StagedTree>; readonly node: NodeRef }[] = [];
+  /** How many stages may be open before those are looked for that nobody holds any more. */
+  #openLimit = 16;
+
+  constructor({ memoryLimitBytes }: TreeOptions = {}) {
+    this.#memory = new TreeMemory(memoryLimitBytes);
+  }
 
   /**
    * A tree whose only version is `version`, with these leaves.
-   * @throws {TreeError} `E_DUPLICATE_KEY`
+   * @throws {TreeError} `E_DUPLICATE_KEY`, `E_TREE_FULL`
    */
-  static restore(version: bigint, entries: Iterable<Entry>): VersionedTree {
-    const tree = new VersionedTree();
-    tree.#roots = [applyUpdates(null, 0, sortedUpdates(entries))];
+  static restore(
+    version: bigint,
+    entries: Iterable<Entry>,
+    options: TreeOptions = {},
+  ): VersionedTree {
+    const tree = new VersionedTree(options);
+    const { root, addedLeaves } = tree.#memory.apply(0, entries);
+    tree.#versions = [{ node: root, leafCount: addedLeaves }];
     tree.#oldest = version;
     return tree;
   }
 
   /** The newest version. */
   get head(): bigint {
-    return this.#oldest + BigInt(this.#roots.length - 1);
+    return this.#oldest + BigInt(this.#versions.length - 1);
   }
 
   /** The oldest version that can still be proved. */
@@ -49,44 +81,56 @@ export class VersionedTree {
     return this.#oldest;
   }
 
+  /** Nodes and bytes that all versions together take. */
+  get usage(): TreeMemory["usage"] {
+    return this.#memory.usage;
+  }
+
   /** @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN` */
   root(version: bigint = this.head): StateRoot {
-    return hashOf(this.#at(version));
+    return this.#memory.hash(this.#at(version).node);
   }
 
   /** @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN` */
   leafCount(version: bigint = this.head): number {
-    return leafCountOf(this.#at(version));
+    return this.#at(version).leafCount;
   }
 
   /**
    * The version that `updates`, in any order, make of the head. Nothing changes; removing an absent key is no change.
-   * @throws {TreeError} `E_DUPLICATE_KEY` if two updates have the same key
+   * @throws {TreeError} `E_DUPLICATE_KEY` if two updates have the same key, `E_TREE_FULL` if the nodes do not fit,
+   *   `E_TREE_BUSY` if iterating over `updates` stages, commits or prunes in this tree
    */
   stage(updates: Iterable<Update>): StagedTree {
-    const node = applyUpdates(this.#at(this.head), 0, sortedUpdates(updates));
-    const staged = {
-      baseVersion: this.head,
-      newRoot: hashOf(node),
-      leafCount: leafCountOf(node),
-    };
-    this.#staged.set(staged, node);
+    if (this.#open.length >= this.#openLimit) this.#closeUnheld();
+    const head = this.#at(this.head);
+    const { root: node, addedLeaves } = this.#memory.apply(head.node, updates);
+    const leafCount = head.leafCount + addedLeaves;
+    const staged = { baseVersion: this.head, newRoot: this.#memory.hash(node), leafCount };
+    this.#staged.set(staged, { node, leafCount });
+    this.#open.push({ stage: new WeakRef(staged), node });
     return staged;
   }
 
   /**
    * Makes `staged` the head and gives its version.
-   * @throws {TreeError} `E_STALE_STAGE` if another tree staged it or another version was committed since
+   * @throws {TreeError} `E_STALE_STAGE` if another tree staged it or another version was committed since, `E_TREE_BUSY`
    */
   commit(staged: StagedTree): bigint {
-    const node = this.#staged.get(staged);
-    if (node === undefined || staged.baseVersion !== this.head) {
+    this.#memory.assertIdle();
+    const version = this.#staged.get(staged);
+    if (version === undefined || staged.baseVersion !== this.head) {
       throw new TreeError(
         "E_STALE_STAGE",
         `expected a stage of this tree on version ${this.head}, got one on ${staged.baseVersion}`,
       );
     }
-    this.#roots.push(node);
+    const { node: base } = this.#at(this.head);
+    for (const { stage, node } of this.#open) {
+      if (stage.deref() !== staged) this.#memory.release(node, base);
+    }
+    this.#open = [];
+    this.#versions.push(version);
     return this.head;
   }
 
@@ -95,8 +139,7 @@ export class VersionedTree {
    * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`
    */
   get(key: TreeKey, version: bigint = this.head): ValueHash | undefined {
-    const { node } = this.#descend(key, version);
-    return node !== null && equalBytes(node.key, key) ? node.valueHash : undefined;
+    return this.#memory.get(this.#at(version).node, key);
   }
 
   /**
@@ -104,72 +147,81 @@ export class VersionedTree {
    * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`
    */
   prove(key: TreeKey, version: bigint = this.head): Uint8Array {
-    const { node, siblings } = this.#descend(key, version);
-    let terminal: Terminal = { kind: "empty-slot" };
-    if (node !== null) {
-      const isOwn = equalBytes(node.key, key);
-      terminal = isOwn ? { kind: "own-leaf" } : { ...node, kind: "other-leaf" };
-    }
-    return encodeProof({ terminal, siblings: siblings.reverse() });
+    return this.#memory.prove(this.#at(version).node, key);
   }
 
   /**
-   * The leaves in ascending key order.
-   * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`
+   * The leaves whose keys are from `from` to `to`, both included, and the packed proof that there are no others.
+   * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`, `E_INTERVAL` if `to` comes before `from`
    */
-  entries(version: bigint = this.head): Generator<Entry> {
-    return walk(this.#at(version));
+  proveRange(from: TreeKey, to: TreeKey, version: bigint = this.head): RangeWithProof {
+    const interval = new KeyInterval(from, to);
+    if (interval.isInverted) {
+      throw new TreeError("E_INTERVAL", `expected ${toHex(from)} not to come after ${toHex(to)}`);
+    }
+    const { leaves, proof } = proveInterval(this.#memory, this.#at(version).node, interval);
+    return { leaves, proof: encodeRangeProof(proof) };
   }
 
-  /** Forgets the versions before `oldestKept`; the head stays in any case. */
+  /**
+   * The keys that differ between two versions, in ascending order, with their value hash before and after.
+   * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`
+   */
+  diff(fromVersion: bigint, toVersion: bigint = this.head): Change[] {
+    return differenceOf(this.#memory, this.#at(fromVersion).node, this.#at(toVersion).node);
+  }
+
+  /**
+   * The leaves in ascending key order. The version must be kept until they are read.
+   * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`; `E_VERSION_PRUNED` also while reading
+   */
+  entries(version: bigint = this.head): Generator<Entry> {
+    this.#at(version);
+    return this.#list(version);
+  }
+
+  /** Forgets the versions before `oldestKept`; the head stays in any case. @throws {TreeError} `E_TREE_BUSY` */
   prune(oldestKept: bigint): void {
+    this.#memory.assertIdle();
     const kept = oldestKept < this.head ? oldestKept : this.head;
     if (kept <= this.#oldest) return;
-    this.#roots.splice(0, Number(kept - this.#oldest));
+    const forgotten = Number(kept - this.#oldest);
+    for (let i = 0; i < forgotten; i++) {
+      this.#memory.release(this.#versions[i]?.node ?? 0, this.#versions[i + 1]?.node ?? 0);
+    }
+    this.#versions.splice(0, forgotten);
     this.#oldest = kept;
   }
 
-  #at(version: bigint): TreeNode {
+  #at(version: bigint): Version {
     if (version < this.#oldest && version >= 0n) {
       throw new TreeError("E_VERSION_PRUNED", `version ${version}: oldest kept is ${this.#oldest}`);
     }
-    const node = this.#roots[Number(version - this.#oldest)];
-    if (node === undefined) {
+    const found = this.#versions[Number(version - this.#oldest)];
+    if (found === undefined) {
       throw new TreeError("E_VERSION_UNKNOWN", `version ${version}: head is ${this.head}`);
     }
-    return node;
+    return found;
   }
 
-  /** What stands where the path of `key` ends, and the siblings on the way down. */
-  #descend(key: TreeKey, version: bigint) {
-    const siblings: StateRoot[] = [];
-    let node = this.#at(version);
-    while (node?.kind === "internal") {
-      const isRight = bitAt(key, siblings.length) === 1;
-      siblings.push(hashOf(isRight ? node.left : node.right));
-      node = isRight ? node.right : node.left;
+  *#list(version: bigint): Generator<Entry> {
+    let from: TreeKey | undefined = bytes32<TreeKey>(new Uint8Array(32));
+    while (from !== undefined) {
+      const page = this.#memory.list(this.#at(version).node, from);
+      yield* page;
+      const last = page.at(-1);
+      from = last === undefined ? undefined : nextKey(last[0]);
     }
-    return { node, siblings };
   }
-}
 
-function* walk(node: TreeNode): Generator<Entry> {
-  if (node === null) return;
-  if (node.kind === "leaf") {
-    yield [node.key, node.valueHash];
-    return;
+  /** Frees the stages that were dropped without a commit. */
+  #closeUnheld(): void {
+    const { node: base } = this.#at(this.head);
+    this.#open = this.#open.filter(({ stage, node }) => {
+      if (stage.deref() !== undefined) return true;
+      this.#memory.release(node, base);
+      return false;
+    });
+    this.#openLimit = Math.max(16, 2 * this.#open.length);
   }
-  yield* walk(node.left);
-  yield* walk(node.right);
-}
-
-function sortedUpdates(updates: Iterable<Update>): Update[] {
-  const sorted = [...updates].sort(([a], [b]) => compareBytes(a, b));
-  sorted.forEach(([key], i) => {
-    const previous = sorted[i - 1];
-    if (previous !== undefined && equalBytes(previous[0], key)) {
-      throw new TreeError("E_DUPLICATE_KEY", `two updates of ${toHex(key)}`);
-    }
-  });
-  return sorted;
 }

@@ -42,15 +42,25 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_CORRUPT_LEAF: "integrity",
   E_JOURNAL_CORRUPT: "integrity",
   E_ROOT_MISMATCH: "integrity",
+  E_NO_PEER: "integrity",
+  E_REPAIR_INCOMPLETE: "integrity",
+  E_NOT_CERTIFIED: "integrity",
 };
 
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   E_FILE_NOT_FOUND: "check the path; it is relative to where you run the command",
+  E_FILE_MISSING: "if it is a plugin, build it with `npm run -s plugins`",
   E_KIND_UNKNOWN: "name one of the kinds listed above with --kind",
   E_NO_DEPLOYMENT: "run `npx hardhat deploy --network <network> --skip-prompts` first",
   E_NO_OPERATORS: "run `npx hardhat operators register --network <network>` first",
   E_NO_ACCOUNT: "give the network more accounts, or ask for fewer operators",
   E_UNREACHABLE: "start a node (`npx hardhat node --network mainnet`) or set the network's URL",
+  E_STORE_CORRUPT: "run `npx hardhat state fsck --repair --network <network>`",
+  E_STORE_UNREADABLE: "run `npx hardhat state fsck --repair --network <network>`",
+  E_CORRUPT_LEAF: "run `npx hardhat state fsck --repair --network <network>`",
+  E_NO_PEER: "name folders with other snapshots, or take a new one from a sound store",
+  E_STORE_EXISTS:
+    "`state fsck --repair` repairs a store; only where there is none can one be restored",
   E_LOCKED: "wait for the other process, or name another folder with --data-dir",
   E_NOT_COMMITTED: "run `npx hardhat state commit --network <network>`, then try again",
   E_QUORUM_NOT_REACHED: "bring operators back and run the command again: nothing was lost",

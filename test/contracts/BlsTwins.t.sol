@@ -48,7 +48,7 @@ contract BlsTwinsTest is Test {
         digests[0] = digest;
     }
 
-    function test_prove_vectors_agreeWithTwin() public view {
+    function test_QRM6_prove_vectors_agreeWithTwin() public view {
         uint256 provenCount = 0;
         for (uint256 i = 0; i < _certificates.length; ++i) {
             if (_agree(_one(_digests[i]), _certificates[i])) ++provenCount;
@@ -71,7 +71,7 @@ contract BlsTwinsTest is Test {
         _agree(_one(_digests[i]), bytes.concat(head, list));
     }
 
-    function test_verifyBatch_vectors_nameTheirFault() public view {
+    function test_QRM7_verifyBatch_vectors_nameTheirFault() public view {
         uint256 count = vm.parseJsonUint(_json, ".batchCount");
         assertTrue(count > 20, "vectors");
         for (uint256 i = 0; i < count; ++i) {

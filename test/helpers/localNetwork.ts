@@ -24,10 +24,15 @@ export interface LocalNetwork {
   close(): void;
 }
 
+const temporary: string[] = [];
+process.once("exit", () => {
+  for (const path of temporary) rmSync(path, { recursive: true, force: true });
+});
+
 /** A folder that is gone after the test run. */
 export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), "ops-"));
-  process.once("exit", () => rmSync(path, { recursive: true, force: true }));
+  temporary.push(path);
   return path;
 }
 

@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import { equalBytes } from "../../src/bytes/compare.ts";
+import { keccak256 } from "../../src/bytes/keccak.ts";
 import { ChainError } from "../../src/chain/errors.ts";
 import { CommitLoop } from "../../src/commit/loop.ts";
 import { pendingLeaf } from "../helpers/artifacts.ts";
+import { codeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
 
 describe("commit loop on a simulated chain", () => {
@@ -28,7 +30,7 @@ describe("commit loop on a simulated chain", () => {
     expect(local.lane.journal.length).to.equal(0);
   });
 
-  it("lands nothing without a quorum, loses nothing, and lands the same delta when operators return", async () => {
+  it("CML2 NET-02: lands nothing without a quorum, loses nothing, and lands the same delta when operators return", async () => {
     const { local } = network;
     local.lane.journal.add(pendingLeaf("rego", "package a\n"));
     local.setOffline(2);
@@ -70,7 +72,7 @@ describe("commit loop on a simulated chain", () => {
     expect((await local.target.head()).sequenceNo).to.equal(before.sequenceNo);
   });
 
-  it("goes on after a restart with what was acknowledged before", async () => {
+  it("CML5 GW-17: goes on after a restart with what was acknowledged before", async () => {
     network.local.lane.journal.add(pendingLeaf("rego", "package a\n"));
     network = await network.reopen();
     await network.nextTick();
@@ -106,7 +108,23 @@ describe("commit loop on a simulated chain", () => {
     expect(local.lane.store.head.sequenceNo).to.equal(2n);
   });
 
-  it("keeps the lanes of other chains going when one fails", async () => {
+  it("E_FORKED, E_STORE_AHEAD: stops when the registry has another history than the store", async () => {
+    const { local } = network;
+    local.lane.journal.add(pendingLeaf("rego", "package a\n"));
+    await network.nextTick();
+    await local.lane.tick();
+    const head = await local.target.head();
+    const { head: honest } = local.target;
+    local.target.head = async () => ({ ...head, stateRoot: keccak256(head.stateRoot) });
+    expect(await codeOf(() => local.lane.tick())).to.equal("E_FORKED");
+    local.target.head = async () => ({ ...head, sequenceNo: 0n });
+    expect(await codeOf(() => local.lane.tick())).to.equal("E_STORE_AHEAD");
+    local.target.head = honest;
+    expect(local.lane.store.head.sequenceNo).to.equal(1n);
+    expect((await local.lane.tick()).status).to.equal("skipped");
+  });
+
+  it("CML4 SEQ-15: keeps the lanes of other chains going when one fails", async () => {
     const other = await openLocalNetwork({ network: "base", operatorCount: 3 });
     try {
       network.local.lane.journal.add(pendingLeaf("rego", "package a\n"));

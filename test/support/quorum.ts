@@ -1,3 +1,4 @@
+import { expect } from "chai";
 import { network } from "hardhat";
 import { seededBytes } from "../../scripts/vectors/seededBytes.ts";
 import { bytes32, zero32 } from "../../src/bytes/brand.ts";
@@ -12,7 +13,12 @@ import {
   g2Coordinates,
   sumG2,
 } from "../../src/operators/bn254.ts";
-import { buildCertificate, encodeCertificate } from "../../src/operators/certificate.ts";
+import {
+  buildCertificate,
+  CERTIFICATE_FAULTS,
+  type CertificateFault,
+  encodeCertificate,
+} from "../../src/operators/certificate.ts";
 import { KeyPair } from "../../src/operators/keyPair.ts";
 import { OperatorSet } from "../../src/operators/operatorSet.ts";
 import { type Possession, provePossession } from "../../src/operators/possession.ts";
@@ -66,7 +72,8 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
       HEARTBEAT_SECONDS,
     ]);
     await operatorSets.addEpochSink(made);
-    return made;
+    // As the registry that it is with any verifier.
+    return await ethers.getContractAt("StateCommitRegistry", await made.getAddress());
   };
   const registry = await deployRegistry();
   const verifier = await ethers.deployContract("BlsQuorumVerifier", [operatorSets]);
@@ -175,4 +182,24 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     certify,
     stateOf,
   };
+}
+
+/** The contracts and operators of one chain. */
+export type Quorum = Awaited<ReturnType<typeof deployQuorum>>;
+
+const faultNumber = (name: CertificateFault) => CERTIFICATE_FAULTS.indexOf(name);
+
+/** Asserts that the registry refuses with `CertificateRejected(fault)` and stays as it is. */
+export async function expectRejected(
+  { registry, stateOf }: Quorum,
+  commit: Parameters<typeof commitArgument>[0],
+  certificate: string,
+  fault: CertificateFault,
+  on = registry,
+): Promise<void> {
+  const before = await stateOf(on);
+  await expect(on.commitStateRoot(commitArgument(commit), certificate))
+    .to.be.revertedWithCustomError(on, "CertificateRejected")
+    .withArgs(faultNumber(fault));
+  expect(await stateOf(on)).to.equal(before);
 }

@@ -36,8 +36,8 @@ export const challengeRewrite: StoryStep<DemoContext> = {
 
     const now = context.clock.nextTick(TICK_SECONDS);
     await chain.mineAt(now);
-    const adversary = new CorruptQuorum(operatorKeys, local.target, local.da);
-    const commit = await adversary.commit(store, [rewriteOf(policy.bundle, store)], now);
+    const adversary = new CorruptQuorum(operatorKeys, local.target, local.da, store);
+    const commit = await adversary.commit([rewriteOf(policy.bundle, store)], now);
 
     // An honest operator does not follow a commit that breaks the rules, whoever signed it.
     const refusal = await codeOfFailure(async () => await local.operators[0]?.signer.sync());

@@ -102,39 +102,37 @@ describe("vote log", () => {
 
   it("STO-08: is refused to a second opener, and free again after closing", () => {
     withLog((log) => {
-      expect(codeOf(() => VoteLog.open(path))).to.equal("E_VOTE_LOG_LOCKED");
+      expect(codeOf(() => VoteLog.open(path))).to.equal("E_LOCKED");
       log.record(1n, 1n, rootOf(1));
-      expect(codeOf(() => VoteLog.open(path))).to.equal("E_VOTE_LOG_LOCKED");
+      expect(codeOf(() => VoteLog.open(path))).to.equal("E_LOCKED");
     });
     withLog((log) => expect(log.votedRoot(1n, 1n)).to.deep.equal(rootOf(1)));
   });
 
   it("refuses files that are damaged or no vote log, and leaves them alone", () => {
     writeFileSync(path, "x".repeat(8192));
-    expect(codeOf(() => VoteLog.open(path))).to.equal("E_VOTE_LOG_CORRUPT");
+    expect(codeOf(() => VoteLog.open(path))).to.equal("E_STORE_UNREADABLE");
     expect(readFileSync(path, "utf8")).to.equal("x".repeat(8192));
     rmSync(path);
     const other = new DatabaseSync(path);
     other.exec("CREATE TABLE somebodyElses (a)");
     other.close();
-    expect(codeOf(() => VoteLog.open(path))).to.equal("E_VOTE_LOG_CORRUPT");
+    expect(codeOf(() => VoteLog.open(path))).to.equal("E_STORE_UNREADABLE");
     rmSync(path);
     withLog((log) => log.record(1n, 1n, rootOf(1)));
     truncateSync(path, 5000);
-    expect(codeOf(() => VoteLog.open(path))).to.equal("E_VOTE_LOG_CORRUPT");
+    expect(codeOf(() => VoteLog.open(path))).to.equal("E_STORE_UNREADABLE");
   });
 
   it("refuses a folder that is not there", () => {
-    expect(codeOf(() => VoteLog.open(join(folder, "none", "votes.sqlite")))).to.equal(
-      "E_VOTE_LOG_FAILED",
-    );
+    expect(codeOf(() => VoteLog.open(join(folder, "none", "votes.sqlite")))).to.equal("E_STORE_IO");
   });
 
-  it("refuses every vote after it has failed once", () => {
+  it("refuses every vote once it is closed", () => {
     const log = VoteLog.open(path);
     log.close();
-    expect(codeOf(() => log.record(1n, 1n, rootOf(1)))).to.equal("E_VOTE_LOG_FAILED");
-    expect(codeOf(() => log.votedRoot(1n, 1n))).to.equal("E_VOTE_LOG_FAILED");
+    expect(codeOf(() => log.record(1n, 1n, rootOf(1)))).to.equal("E_STORE_CLOSED");
+    expect(codeOf(() => log.votedRoot(1n, 1n))).to.equal("E_STORE_CLOSED");
   });
 
   it("refuses numbers beyond 64 bits and stays usable", () => {

@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
@@ -103,6 +104,20 @@ describe("data availability", () => {
       const name = toHex(keccak256(blob)).slice(2);
       expect(readdirSync(directory)).to.deep.equal([name]);
       expect(Uint8Array.from(readFileSync(join(directory, name)))).to.deep.equal(blob);
+    });
+
+    it("removes at opening what a writer that was killed had left, and nothing else", async () => {
+      const directory = join(workspace.directory, "blobs");
+      const da = await FsDataAvailability.open(directory);
+      const pointer = await da.put(blob);
+      const [left, fresh] = [join(directory, "left.tmp"), join(directory, "fresh.tmp")];
+      for (const path of [left, fresh]) writeFileSync(path, "half a blob");
+      utimesSync(left, 1, 1);
+      await FsDataAvailability.open(directory);
+      // What was just written may be another writer's work.
+      expect(readdirSync(directory).sort()).to.deep.equal(
+        [toHex(pointer).slice(2), "fresh.tmp"].sort(),
+      );
     });
 
     it("DA-01, 02: refuses a file that was cut or changed, and repairs it when it is put again", async () => {

@@ -1,10 +1,10 @@
-import { bytes32, type StateRoot, type TreeKey, type ValueHash } from "../bytes/brand.ts";
-import { compareBytes, equalBytes } from "../bytes/compare.ts";
-import { EMPTY_ROOT, internalHash, leafHash } from "./hasher.ts";
-import { bitAt } from "./path.ts";
+import { bytes32, type StateRoot, type TreeKey, type ValueHash } from "../../src/bytes/brand.ts";
+import { compareBytes, equalBytes } from "../../src/bytes/compare.ts";
+import { EMPTY_ROOT, internalHash, leafHash } from "../../src/tree/hasher.ts";
+import { bitAt } from "../../src/tree/path.ts";
 
 /**
- * Nodes of the tree in memory: binary, immutable, shared between versions (copy on write). A subtree with no leaf is
+ * Nodes of the plain tree: binary, immutable, shared between versions (copy on write). A subtree with no leaf is
  * `null`, with one leaf is that leaf at any depth, with more is internal.
  */
 

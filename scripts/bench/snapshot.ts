@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ContentHash, StateRoot } from "../../src/bytes/brand.ts";
+import { uintBytes } from "../../src/bytes/codec.ts";
+import { keccak256 } from "../../src/bytes/keccak.ts";
+import { restoreSnapshot } from "../../src/state/restore.ts";
+import { SnapshotFolder, writeSnapshot } from "../../src/state/snapshotFolder.ts";
+import type { PutWrite } from "../../src/state/stage.ts";
+import { StateStore } from "../../src/state/store.ts";
+import type { BenchOptions, BenchReport } from "./report.ts";
+import { Samples, timeAsyncMs, timeMs } from "./rounds.ts";
+
+/**
+ * How long a store takes to open, with contents of 1 GiB and with 100,000 leaves; and a snapshot to be written and restored,
+ * beside what hashing its contents alone takes. Every byte of a restore is hashed: the ratio is how near to that it comes.
+ */
+
+const CHAIN_ID = 1n;
+const ROUNDS = 3;
+const CONTENT_BYTES = 16 * 2 ** 20;
+const MANY_LEAVES = 100_000;
+const LEAVES_PER_COMMIT = 5_000;
+
+/** Runs the bench. Takes about three minutes, or twenty seconds if quick. */
+export async function benchSnapshot({ isQuick }: BenchOptions): Promise<BenchReport> {
+  const folder = mkdtempSync(join(tmpdir(), "ops-bench-"));
+  try {
+    const samples = new Samples();
+    const contents = isQuick ? 8 : 64;
+    await measureLarge(samples, folder, contents);
+    measureMany(samples, folder, isQuick ? MANY_LEAVES / 10 : MANY_LEAVES);
+    const ratios = { restore_vs_hashing: samples.ratio("hash_ms", "restore_ms") };
+    return { ratios, figures: samples.medians() };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureLarge(samples: Samples, folder: string, count: number): Promise<void> {
+  const path = join(folder, "large.db");
+  let store = StateStore.open({ path, chainId: CHAIN_ID });
+  for (let i = 0; i < count; i++) {
+    const staged = store.stage([artifact(largeContent(i))]);
+    samples.add(
+      "commit16MiB_ms",
+      timeMs(() => store.commit(staged)),
+    );
+  }
+  store.close();
+  samples.add("store_MiB", (count * CONTENT_BYTES) / 2 ** 20);
+  for (let round = 0; round < ROUNDS; round++) {
+    samples.add(
+      "openLarge_ms",
+      timeMs(() => {
+        store = StateStore.open({ path, chainId: CHAIN_ID });
+      }),
+    );
+    if (round < ROUNDS - 1) store.close();
+  }
+  const { stateRoot } = store.head;
+  const snapshot = join(folder, "snapshot");
+  samples.add(
+    "write_ms",
+    await timeAsyncMs(async () => void (await writeSnapshot(store, snapshot))),
+  );
+  store.close();
+  rmSync(path);
+  for (let round = 0; round < ROUNDS; round++) {
+    const large = largeContent(round);
+    // The same bytes again and again: only their hashing is measured.
+    samples.add(
+      "hash_ms",
+      timeMs(() => {
+        for (let i = 0; i < count; i++) keccak256(large);
+      }),
+    );
+    samples.add("restore_ms", await timeAsyncMs(() => restoreOnce(folder, snapshot, stateRoot)));
+  }
+}
+
+async function restoreOnce(folder: string, snapshot: string, root: StateRoot): Promise<void> {
+  const path = join(folder, "restored.db");
+  rmSync(path, { force: true });
+  await restoreSnapshot({
+    path,
+    chainId: CHAIN_ID,
+    peers: [new SnapshotFolder(snapshot)],
+    certifiedRoot: async () => root,
+  });
+}
+
+/** Opening a store of many small leaves: the tree is built anew from their rows. */
+function measureMany(samples: Samples, folder: string, count: number): void {
+  const path = join(folder, "many.db");
+  const store = StateStore.open({ path, chainId: CHAIN_ID });
+  for (let from = 0; from < count; from += LEAVES_PER_COMMIT) {
+    const size = Math.min(LEAVES_PER_COMMIT, count - from);
+    const writes = Array.from({ length: size }, (_, i) => artifact(uintBytes(from + i, 16)));
+    store.commit(store.stage(writes));
+  }
+  store.close();
+  for (let round = 0; round < ROUNDS; round++) {
+    samples.add(
+      `open${count / 1_000}kLeaves_ms`,
+      timeMs(() => {
+        StateStore.open({ path, chainId: CHAIN_ID }).close();
+      }),
+    );
+  }
+}
+
+function artifact(content: Uint8Array): PutWrite {
+  const id = keccak256<ContentHash>(content);
+  return { operation: "put", namespace: 6, id, flags: 0, content };
+}
+
+function largeContent(index: number): Uint8Array {
+  const content = new Uint8Array(CONTENT_BYTES);
+  const words = new Uint32Array(content.buffer);
+  // A linear congruential generator (Knuth): bytes that differ from content to content.
+  let state = index + 1;
+  for (let i = 0; i < words.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    words[i] = state;
+  }
+  return content;
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fieldOf } from "./errors.ts";
+
+/**
+ * Files that appear whole or not at all: written under a temporary name, synced, moved into place. Failures are those of
+ * the file system, to be named by whoever knows what the file is.
+ */
+
+/** Ends the names of files that were never finished. */
+export const TEMPORARY_SUFFIX = ".tmp";
+/** What has not been touched for so long is nobody's work in progress. */
+export const ABANDONED_AFTER_MS = 60_000;
+
+/** Makes `path` by `build`, which gets another name to write to. If somebody else has made it meanwhile, that one stays. */
+export function createOnce(path: string, build: (temporary: string) => void): void {
+  const temporary = temporaryName(path);
+  try {
+    build(temporary);
+    syncPath(temporary);
+    linkSync(temporary, path);
+    syncPath(dirname(path));
+  } catch (cause) {
+    if (fieldOf(cause, "code") !== "EEXIST") throw cause;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Replaces `path` by `bytes`. On disk when this returns, but for the directory entry, which {@link syncPath} sees to. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  const temporary = temporaryName(path);
+  try {
+    writeFileSync(temporary, bytes, { flag: "wx", flush: true });
+    renameSync(temporary, path);
+  } catch (cause) {
+    removeQuietly(temporary);
+    throw cause;
+  }
+}
+
+/** Waits until the file or directory `path` is on disk. */
+export function syncPath(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Removes what {@link createOnce} and {@link replaceFile} left in `directory` when they were killed: temporary files whose
+ * names begin with `prefix` and that were not written to for {@link ABANDONED_AFTER_MS}. Gives their number.
+ */
+export function sweepTemporary(directory: string, prefix = ""): number {
+  let swept = 0;
+  for (const name of readdirSync(directory)) {
+    // SQLite keeps a journal beside a file it fills.
+    const isTemporary =
+      name.endsWith(TEMPORARY_SUFFIX) || name.endsWith(`${TEMPORARY_SUFFIX}-journal`);
+    if (!isTemporary || !name.startsWith(prefix)) continue;
+    const path = join(directory, name);
+    const state = statSync(path, { throwIfNoEntry: false });
+    if (state === undefined || Date.now() - state.mtimeMs < ABANDONED_AFTER_MS) continue;
+    rmSync(path, { force: true });
+    swept++;
+  }
+  return swept;
+}
+
+function temporaryName(path: string): string {
+  return join(dirname(path), `${basename(path)}.${randomUUID()}${TEMPORARY_SUFFIX}`);
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What went wrong before is what counts; the next sweep removes the file.
+  }
+}

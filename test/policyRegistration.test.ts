@@ -1,0 +1,165 @@
+import { expect } from "chai";
+import { network } from "hardhat";
+import { kindOf } from "../src/artifact/kinds.ts";
+import { bytes32, type ContentHash, type TreeKey } from "../src/bytes/brand.ts";
+import { tag, uintBytes } from "../src/bytes/codec.ts";
+import { fromHex, toHex } from "../src/bytes/hex.ts";
+import { keccak256 } from "../src/bytes/keccak.ts";
+import type { BundleArtifact, PolicyBundle } from "../src/policy/folder.ts";
+import { policyDataInstanceIdOf, policyDataRefOf, policyInstanceIdOf } from "../src/policy/ids.ts";
+import { contentKey } from "../src/state/key.ts";
+import { encodeHeader, leafRecord } from "../src/state/leaf.ts";
+import { valueHash } from "../src/tree/hasher.ts";
+import { VersionedTree } from "../src/tree/versionedTree.ts";
+import { loadPolicies, type PolicySample } from "./helpers/policyFolders.ts";
+import { at } from "./src/tree/codes.ts";
+
+/** Other leaves in the tree, so that proofs have the depth of a tree in use. */
+const NEIGHBOURS = 2_000;
+const CHAIN_ID = 1n;
+const EXPIRE_AFTER_BLOCKS = 300;
+
+/** Header and key of an artifact's leaf, written by commit 1. */
+function leafOf({ kind, bytes, contentHash }: BundleArtifact) {
+  const { namespace } = kindOf(kind);
+  const header = encodeHeader({
+    version: 1,
+    namespace,
+    flags: 0,
+    contentLength: BigInt(bytes.length),
+    sequenceNo: 1n,
+  });
+  return { header, key: contentKey(namespace, contentHash) };
+}
+
+/** A tree with all artifacts of the bundles and many others. */
+function treeOf(bundles: readonly PolicyBundle[]): VersionedTree {
+  const tree = VersionedTree.restore(0n, []);
+  const artifacts = bundles.flatMap((bundle) => bundle.artifacts);
+  const updates = new Map<string, readonly [TreeKey, ReturnType<typeof valueHash>]>();
+  for (const artifact of artifacts) {
+    const { header, key } = leafOf(artifact);
+    updates.set(toHex(key), [key, valueHash(leafRecord(header, artifact.contentHash))]);
+  }
+  for (let i = 0; i < NEIGHBOURS; i++) {
+    const key = contentKey(4 + (i % 5), keccak256<ContentHash>(tag("neighbour"), uintBytes(i, 4)));
+    updates.set(toHex(key), [key, valueHash(key)]);
+  }
+  tree.commit(tree.stage(updates.values()));
+  return tree;
+}
+
+describe("registering the policies", () => {
+  let policies: PolicySample[];
+
+  before(async function () {
+    this.timeout(60_000);
+    policies = await loadPolicies();
+  });
+
+  /** Registries over a tree that holds the bundles; `proofs` proves a bundle's artifacts by their hash. */
+  async function fixture() {
+    const { ethers } = await network.create("mainnet");
+    const [owner, author, client] = await ethers.getSigners();
+    if (owner === undefined || author === undefined || client === undefined)
+      throw new Error("no accounts");
+    const roots = await ethers.deployContract("RetainedRootsMock");
+    const provider = await ethers.deployContract("AddressesProvider", [owner.address]);
+    await provider.setAddress(ethers.id("STATE_COMMIT_REGISTRY"), roots);
+    const dataRegistry = await ethers.deployContract("PolicyDataRegistry", [provider]);
+    await provider.setAddress(ethers.id("POLICY_DATA_REGISTRY"), dataRegistry);
+    const registry = await ethers.deployContract("PolicyRegistry", [provider]);
+    const tree = treeOf(policies.map(({ bundle }) => bundle));
+    await roots.setRoot(1n, tree.root());
+    const proofOf = (bundle: PolicyBundle, kind: string, contentHash: ContentHash) => {
+      const artifact = at(
+        bundle.artifacts.filter(
+          (one) => one.kind === kind && toHex(one.contentHash) === toHex(contentHash),
+        ),
+        0,
+      );
+      const { header, key } = leafOf(artifact);
+      return { sequenceNo: 1n, header, proof: tree.prove(key) };
+    };
+    const dataProofs = (bundle: PolicyBundle) => {
+      const { template } = at(bundle.data, 0);
+      return [
+        proofOf(bundle, "wasm-plugin", template.wasmHash),
+        proofOf(bundle, "input-schema", template.argsSchemaHash),
+        proofOf(bundle, "output-schema", template.outputSchemaHash),
+      ];
+    };
+    const templateProofs = (bundle: PolicyBundle) => [
+      proofOf(bundle, "rego", bundle.template.regoHash),
+      proofOf(bundle, "input-schema", bundle.template.paramsSchemaHash),
+    ];
+    return { ethers, author, client, dataRegistry, registry, tree, dataProofs, templateProofs };
+  }
+
+  it("POL-10: registers each with the proofs of its artifacts, and instantiates it for a client", async () => {
+    const { author, client, dataRegistry, registry, dataProofs, templateProofs } = await fixture();
+    for (const { bundle, files } of policies) {
+      const { template: dataTemplate } = at(bundle.data, 0);
+      const dataRef = policyDataRefOf(dataTemplate);
+      await dataRegistry
+        .connect(author)
+        .registerPolicyData(dataRef, dataTemplate, dataProofs(bundle));
+      const template = { ...bundle.template, data: [...bundle.template.data] };
+      await registry
+        .connect(author)
+        .registerTemplate(bundle.templateRef, template, templateProofs(bundle));
+      expect((await registry.policyTemplate(bundle.templateRef)).owner).to.equal(author.address);
+
+      const address = fromHex(client.address);
+      const dataInstance = policyDataInstanceIdOf(CHAIN_ID, address, dataRef);
+      await dataRegistry.connect(client).instantiatePolicyData(client, dataRef);
+      const params = files.get("params.json") ?? new Uint8Array(0);
+      const instance = {
+        client: address,
+        templateRef: bundle.templateRef,
+        params,
+        dataInstances: [dataInstance],
+        expireAfterBlocks: EXPIRE_AFTER_BLOCKS,
+      };
+      await registry
+        .connect(client)
+        .instantiate({ ...instance, client: client.address, dataInstances: [dataInstance] });
+      const id = toHex(policyInstanceIdOf(CHAIN_ID, instance));
+      expect(await registry.currentPolicyInstance(client)).to.equal(id);
+      expect(await registry.policyParams(id)).to.equal(toHex(params));
+    }
+  });
+
+  it("POL-10: refuses each when one of its artifacts was changed by a bit", async () => {
+    const { dataRegistry, registry, dataProofs, templateProofs } = await fixture();
+    const flip = (hash: ContentHash) =>
+      bytes32<ContentHash>(hash.map((byte, i) => byte ^ Number(i === 20)));
+    for (const { bundle } of policies) {
+      const { template } = at(bundle.data, 0);
+      const other = { ...template, wasmHash: flip(template.wasmHash) };
+      const ref = policyDataRefOf(other);
+      await expect(dataRegistry.registerPolicyData(ref, other, dataProofs(bundle)))
+        .to.be.revertedWithCustomError(dataRegistry, "DanglingArtifact")
+        .withArgs(0, toHex(other.wasmHash), 10, 0);
+      expect((await dataRegistry.policyData(ref)).registeredAt).to.equal(0);
+
+      const changed = { ...bundle.template, data: [], regoHash: flip(bundle.template.regoHash) };
+      const templateRef = await registry.policyTemplateRefOf(changed);
+      await expect(registry.registerTemplate(templateRef, changed, templateProofs(bundle)))
+        .to.be.revertedWithCustomError(registry, "DanglingArtifact")
+        .withArgs(0, toHex(changed.regoHash), 10, 0);
+      expect((await registry.policyTemplate(templateRef)).registeredAt).to.equal(0);
+    }
+  });
+
+  it("POL-01: refuses a ref that differs by a bit from that of the parts", async () => {
+    const { registry, templateProofs } = await fixture();
+    const { bundle } = at(policies, 0);
+    const given = bundle.templateRef.map((byte, i) => byte ^ Number(i === 0));
+    const template = { ...bundle.template, data: [...bundle.template.data] };
+    await expect(registry.registerTemplate(given, template, templateProofs(bundle)))
+      .to.be.revertedWithCustomError(registry, "PolicyTemplateRefMismatch")
+      .withArgs(toHex(bundle.templateRef), toHex(given));
+    expect((await registry.policyTemplate(given)).registeredAt).to.equal(0);
+  });
+});

@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import { temporaryFolder } from "../helpers/localNetwork.ts";
+
+/** The single tasks, each in a process of its own, against a node in a process of its own. */
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const HARDHAT = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
+const POLICY = "policies/spend-limit";
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe("tasks against a node", function () {
+  this.timeout(300_000);
+  let node: ChildProcess;
+  let port: number;
+  let dataDir: string;
+
+  before(async () => {
+    dataDir = join(temporaryFolder(), "state");
+    port = await freePort();
+    node = spawn(
+      process.execPath,
+      [HARDHAT, "node", "--network", "mainnet", "--hostname", "127.0.0.1", "--port", String(port)],
+      { cwd: ROOT, stdio: ["ignore", "pipe", "ignore"] },
+    );
+    await new Promise<void>((started, failed) => {
+      node.once("exit", () => failed(new Error("the node ended")));
+      node.stdout?.on("data", (text) => {
+        if (String(text).includes("JSON-RPC server")) started();
+      });
+    });
+    const { status, stderr } = run(["deploy", "--skip-prompts", "--network", "localhost"]);
+    expect(status, stderr).to.equal(0);
+  });
+
+  after(() => {
+    node.kill();
+    rmSync(join(ROOT, "deployments/localhost"), { recursive: true, force: true });
+  });
+
+  function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Outcome {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [HARDHAT, ...args], {
+      cwd: ROOT,
+      encoding: "utf8",
+      env: { ...process.env, OPS_LOCALHOST_PORT: String(port), ...env },
+    });
+    return { status, stdout, stderr };
+  }
+
+  /** A task on the node with `--json`: its exit code and document. */
+  function task(...args: string[]): {
+    readonly status: number | null;
+    readonly document: Document;
+  } {
+    const onNode = ["--network", "localhost", "--data-dir", dataDir, "--json"];
+    const { status, stdout, stderr } = run([...args, ...onNode]);
+    try {
+      return { status, document: JSON.parse(stdout) };
+    } catch {
+      return expect.fail(`${args.join(" ")}: no JSON on stdout: ${stdout}${stderr}`);
+    }
+  }
+
+  type Document = Record<string, unknown> & { readonly error?: { readonly code: string } };
+
+  it("goes from keys to a current policy instance", () => {
+    const nobody = task("state", "commit");
+    expect([nobody.status, nobody.document.error?.code]).to.deep.equal([3, "E_NO_OPERATORS"]);
+    const none = task("operators", "register", "--count", "0");
+    expect([none.status, none.document.error?.code]).to.deep.equal([2, "E_OPTION"]);
+    const many = task("operators", "register", "--count", "200");
+    expect([many.status, many.document.error?.code]).to.deep.equal([3, "E_NO_ACCOUNT"]);
+    const planned = task("operators", "register", "--count", "4", "--dry-run");
+    expect(planned.document.dryRun).to.equal(true);
+    const registered = task("operators", "register", "--count", "4");
+    expect(registered.document.epoch).to.equal("1");
+
+    const published = task("artifact", "publish", POLICY);
+    const artifacts = published.document.artifacts;
+    if (!Array.isArray(artifacts)) return expect.fail("no artifacts");
+    expect(artifacts.map(({ status }) => status)).to.include("pending");
+
+    const tooEarly = task("policy", "register", POLICY);
+    expect([tooEarly.status, tooEarly.document.error?.code]).to.deep.equal([4, "E_NOT_COMMITTED"]);
+    const refused = task("state", "commit", "--offline", "2");
+    expect([refused.status, refused.document.error?.code]).to.deep.equal([
+      4,
+      "E_QUORUM_NOT_REACHED",
+    ]);
+    const committed = task("state", "commit", "--offline", "1");
+    expect([committed.status, committed.document.status]).to.deep.equal([0, "committed"]);
+    expect(task("state", "commit").document.status).to.equal("skipped");
+
+    const head = task("state", "head").document;
+    expect([head.sequenceNo, head.pending, head.leaves]).to.deep.equal(["1", 0, artifacts.length]);
+
+    const proof = join(dataDir, "proof.json");
+    const { contentHash } = artifacts[0];
+    const proven = task("state", "prove", contentHash, "--kind", "rego", "--out", proof);
+    expect(proven.document.present).to.equal(true);
+    expect(task("state", "verify", proof).document.verified).to.equal(true);
+    const forged = { ...JSON.parse(readFileSync(proof, "utf8")), sequenceNo: "1", record: "0x00" };
+    writeFileSync(proof, JSON.stringify(forged));
+    const unproven = task("state", "verify", proof);
+    expect([unproven.status, unproven.document.error?.code]).to.deep.equal([4, "InvalidLeaf"]);
+
+    writeFileSync(proof, JSON.stringify({ ...forged, chainId: "10" }));
+    const foreign = task("state", "verify", proof);
+    expect([foreign.status, foreign.document.error?.code]).to.deep.equal([4, "E_PROOF_REFUSED"]);
+
+    expect(task("policy", "register", POLICY).status).to.equal(0);
+    const deployed = task("policy", "instantiate", POLICY);
+    expect(deployed.status).to.equal(0);
+    expect(String(deployed.document.instance)).to.match(/^0x[0-9a-f]{64}$/);
+  });
+
+  it("names an unknown file, a wrong kind and a proof that is none, with a next step", () => {
+    const missing = task("artifact", "publish", "no/such/file.rego", "--kind", "rego");
+    expect([missing.status, missing.document.error?.code]).to.deep.equal([2, "E_FILE_NOT_FOUND"]);
+    expect(missing.document.error).to.have.property("next");
+    const wrongKind = task("artifact", "publish", "package.json", "--kind", "spell");
+    expect([wrongKind.status, wrongKind.document.error?.code]).to.deep.equal([2, "E_KIND_UNKNOWN"]);
+    const notRego = task("artifact", "publish", "package.json", "--kind", "rego", "--dry-run");
+    expect([notRego.status, notRego.document.error?.code]).to.deep.equal([2, "E_REGO_INVALID"]);
+    const noProof = task("state", "verify", "package.json");
+    expect([noProof.status, noProof.document.error?.code]).to.deep.equal([2, "E_FILE_INVALID"]);
+  });
+
+  it("names a missing deployment and a node that does not answer, without a stack", () => {
+    const simulated = run(["state", "head", "--network", "base"]);
+    expect(simulated.status).to.equal(3);
+    expect(simulated.stderr).to.include("E_NO_DEPLOYMENT").and.to.include("Next:");
+    const gone = run(["state", "head", "--network", "localhost"], { OPS_LOCALHOST_PORT: "1" });
+    expect(gone.status).to.equal(3);
+    expect(gone.stderr)
+      .to.include("E_UNREACHABLE")
+      .and.not.to.match(/^\s+at /m);
+  });
+
+  it("finds the first root of a vector file that differs", () => {
+    const vectors = "test/vectors/jmt-keccak256.json";
+    expect(run(["vectors", "check", vectors]).status).to.equal(0);
+    const file = JSON.parse(readFileSync(join(ROOT, vectors), "utf8"));
+    file.trees[3].versions[0].root = `0x${"00".repeat(32)}`;
+    const path = join(dataDir, "vectors.json");
+    writeFileSync(path, JSON.stringify(file));
+    const { status, stdout } = run(["vectors", "check", path]);
+    expect(status).to.equal(5);
+    expect(stdout).to.include(file.trees[3].name).and.to.include("version 0");
+  });
+
+  it("lists every task with a sentence", () => {
+    const { stdout } = run(["--help"]);
+    const names = [
+      ...["demo", "deploy", "operators register", "artifact publish", "state commit", "state head"],
+      ...["state prove", "state verify", "policy register", "policy instantiate"],
+      ...["challenge simulate", "vectors check"],
+    ];
+    for (const name of names) expect(stdout).to.match(new RegExp(`^ +${name} +\\w+ \\w+`, "m"));
+  });
+});
+
+async function freePort(): Promise<number> {
+  return await new Promise((found, failed) => {
+    const server = createServer();
+    server.once("error", failed);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === "object") found(address.port);
+        else failed(new Error("no port"));
+      });
+    });
+  });
+}
