@@ -1,10 +1,7 @@
-import { benchGas, gasTable } from "./bench/gas.ts";
 import type { BenchOptions, BenchReport } from "./bench/report.ts";
 import { toJson, toTable } from "./bench/report.ts";
-import { benchSnapshot } from "./bench/snapshot.ts";
-import { benchTree } from "./bench/tree.ts";
 
-/** Runs a bench: `npm run bench -- <name> [--json] [--quick]`. */
+/** Runs a bench: `npm run bench -- <name> [--json] [--quick]`. Each loads what it alone needs. */
 
 /** What a bench prints. */
 interface Printed {
@@ -24,13 +21,14 @@ const timed =
 
 /** Gas is exact and the same in every run, so it is printed as it is. */
 const gas: Bench = async () => {
+  const { benchGas, gasTable } = await import("./bench/gas.ts");
   const report = await benchGas();
   return { json: JSON.stringify(report), table: gasTable(report) };
 };
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  tree: timed(benchTree),
-  snapshot: timed(benchSnapshot),
+  tree: timed(async (options) => (await import("./bench/tree.ts")).benchTree(options)),
+  snapshot: timed(async (options) => (await import("./bench/snapshot.ts")).benchSnapshot(options)),
   gas,
 };
 

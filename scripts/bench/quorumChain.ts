@@ -27,8 +27,8 @@ const RING_SLOT = 5n;
 
 const REGISTRY_RULES = [6_667, 60, 21_600] as const;
 
-/** Opens the chain; epoch 1 has `operatorCount` operators of equal weight, none means that it has not begun. */
-export async function openQuorumChain(operatorCount: number) {
+/** Contracts on a fresh chain, before anybody has registered. */
+async function openBareChain() {
   const { ethers, networkHelpers, provider } = await network.create({
     network: "mainnet",
     chainType: "l1",
@@ -59,14 +59,23 @@ export async function openQuorumChain(operatorCount: number) {
   await tick();
   await operatorSets.addEpochSink(registry);
   const { chainId } = await ethers.provider.getNetwork();
-  const chain = { ethers, networkHelpers, provider, owner, operatorSets, registry, chainId, tick };
-  const operators = await registerOperators(chain, operatorCount);
-  return { ...chain, ...operators };
+  return { ethers, networkHelpers, provider, owner, operatorSets, registry, chainId, tick };
 }
 
-/** See {@link openQuorumChain}. */
-export type QuorumChain = Awaited<ReturnType<typeof openQuorumChain>>;
-type BareChain = Omit<QuorumChain, "keys" | "registerGas" | "startEpochGas">;
+type BareChain = Awaited<ReturnType<typeof openBareChain>>;
+
+/** A chain with operators, who sign with `keys` in the order of their indices. */
+export interface QuorumChain extends BareChain {
+  readonly keys: readonly KeyPair[];
+  readonly registerGas: number;
+  readonly startEpochGas: number;
+}
+
+/** Opens the chain; epoch 1 has `operatorCount` operators of equal weight. */
+export async function openQuorumChain(operatorCount: number): Promise<QuorumChain> {
+  const chain = await openBareChain();
+  return { ...chain, ...(await registerOperators(chain, operatorCount)) };
+}
 
 async function registerOperators(chain: BareChain, operatorCount: number) {
   const { ethers, networkHelpers, operatorSets, chainId, tick } = chain;
@@ -88,7 +97,7 @@ async function registerOperators(chain: BareChain, operatorCount: number) {
     await tick(1);
     await operatorSets.setWeight(account, 100);
   }
-  const startEpochGas = operatorCount === 0 ? 0 : await startEpoch({ ...chain, keys });
+  const startEpochGas = await startEpoch({ ...chain, keys });
   return { keys, registerGas, startEpochGas };
 }
 
