@@ -123,11 +123,12 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     replace: "await Promise.all(",
   },
   {
-    // Gone with the process.
+    // Opening the journal forgets what was acknowledged.
     id: "CML5",
     file: "src/commit/journal.ts",
-    find: "DurableDatabase.open(path, SCHEMA)",
-    replace: 'DurableDatabase.open(":memory:", SCHEMA)',
+    find: "return new IntakeJournal(DurableDatabase.open(path, SCHEMA));",
+    replace:
+      'const db = DurableDatabase.open(path, SCHEMA); db.write(() => db.prepare("DELETE FROM pending").run()); return new IntakeJournal(db);',
   },
   {
     // Judged by the commit before, if there is one.

@@ -133,13 +133,18 @@ export class DurableDatabase {
     }
   }
 
-  /** Runs a reading `action`. @throws {DurableError} `E_STORE_UNREADABLE`, `E_STORE_IO`, `E_STORE_CLOSED` */
+  /**
+   * Runs a reading `action`. Where the disk fails to read, nothing more is written: it is not one to acknowledge on.
+   * @throws {DurableError} `E_STORE_UNREADABLE`, `E_STORE_IO`, `E_STORE_CLOSED`
+   */
   read<T>(action: () => T): T {
     if (!this.#db.isOpen) throw new DurableError("E_STORE_CLOSED", `${this.path} is closed`);
     try {
       return action();
     } catch (cause) {
-      throw durableError(cause, this.path);
+      const error = durableError(cause, this.path);
+      if (error instanceof DurableError && error.code === "E_STORE_IO") this.#failure ??= error;
+      throw error;
     }
   }
 

@@ -36,11 +36,16 @@ export interface RestoreOptions {
   readonly maxContentBytes?: bigint;
   /** A content that is at hand already, perhaps; it is hashed before it is believed. */
   readonly atHand?: (hash: ContentHash) => Uint8Array | undefined;
+  /** Hashes a content, which it may take over; on this thread by default (see `HashThread`). */
+  readonly hash?: ContentHasher;
   /** How time passes for peers that do not answer. */
   readonly wait?: Wait;
   /** Fetches and checks everything and writes nothing. */
   readonly dryRun?: boolean;
 }
+
+/** A content with its hash. */
+export type ContentHasher = (content: Uint8Array) => Promise<HashedContent>;
 
 export interface RestoreReport {
   readonly head: Head;
@@ -55,9 +60,9 @@ export interface RestoreReport {
 }
 
 const MAX_CONTENT_BYTES = 68_719_476_736n;
-/** Contents asked for at a time: with artifacts of 32 MiB, 128 MiB. */
-const CONTENTS_AHEAD = 4;
-const CHUNKS_AHEAD = 2;
+/** Contents asked for at a time: enough to hash while a batch is written. */
+const CONTENTS_AHEAD = { maxItems: 64, maxWeight: 134_217_728 };
+const CHUNKS_AHEAD = { maxItems: 3 };
 /** Contents written in one transaction, unless one alone has more. */
 const BATCH_BYTES = 33_554_432;
 
@@ -143,7 +148,7 @@ async function restoreOffer(
     ? new RestoreRehearsal(manifest)
     : RestoreFile.open(options.path, manifest, manifestBytes);
   try {
-    const reader = new OfferReader(pool, offer, options.atHand);
+    const reader = new OfferReader(pool, offer, options);
     const fetched = await fetchInto(target, reader, options);
     target.finish();
     const { sequenceNo, stateRoot, leafCount, chunks } = manifest;
@@ -183,7 +188,8 @@ async function putContents(
 ): Promise<void> {
   let batch: HashedContent[] = [];
   let bytes = 0;
-  for await (const found of inOrder(claims, CONTENTS_AHEAD, (claim) => reader.content(claim))) {
+  const ahead = { ...CONTENTS_AHEAD, weigh: ({ length }: ContentClaim) => length };
+  for await (const found of inOrder(claims, ahead, (claim) => reader.content(claim))) {
     if (bytes + found.content.length > BATCH_BYTES && batch.length > 0) {
       target.putContents(batch);
       [batch, bytes] = [[], 0];
@@ -200,9 +206,15 @@ class OfferReader {
   readonly #pool: PeerPool;
   readonly #peers: readonly SnapshotPeer[];
   readonly #atHand: RestoreOptions["atHand"];
+  readonly #hash: ContentHasher | undefined;
 
-  constructor(pool: PeerPool, { manifest, peers }: Offer, atHand: RestoreOptions["atHand"]) {
+  constructor(
+    pool: PeerPool,
+    { manifest, peers }: Offer,
+    { atHand, hash }: Pick<RestoreOptions, "atHand" | "hash">,
+  ) {
     this.#atHand = atHand;
+    this.#hash = hash;
     this.manifest = manifest;
     this.#pool = pool;
     this.#peers = peers;
@@ -220,21 +232,30 @@ class OfferReader {
   async content({ hash, length }: ContentClaim): Promise<HashedContent> {
     const content = this.#atHand?.(hash);
     if (content !== undefined && isContent(content, hash, length)) return { hash, content };
-    return await this.#pool.answer(contentQuestion({ hash, length }), this.#peers);
+    return await this.#pool.answer(contentQuestion({ hash, length }, this.#hash), this.#peers);
   }
 }
 
 /** The question for a content. A bad answer is `E_CONTENT_HASH`. */
-export function contentQuestion({ hash, length }: ContentClaim): Question<HashedContent> {
+export function contentQuestion(
+  { hash, length }: ContentClaim,
+  hashContent: ContentHasher = hashHere,
+): Question<HashedContent> {
   return {
     maxBytes: length,
     ask: (peer, request) => peer.content(hash, request),
-    check: (content) => {
-      if (isContent(content, hash, length)) return { hash, content };
+    check: async (answer) => {
+      // Of another length it cannot be it: hashing would be a waste.
+      const found = answer.length === length ? await hashContent(answer) : undefined;
+      if (found !== undefined && equalBytes(found.hash, hash)) return found;
       const said = `expected ${length} bytes of hash ${toHex(hash)}`;
       throw new StateError("E_CONTENT_HASH", said);
     },
   };
+}
+
+async function hashHere(content: Uint8Array): Promise<HashedContent> {
+  return { content, hash: keccak256<ContentHash>(content) };
 }
 
 function isContent(content: Uint8Array, hash: ContentHash, length: number): boolean {

@@ -39,6 +39,8 @@ const TABLES = `
   CREATE TABLE restoredChunk (chunk INTEGER PRIMARY KEY) STRICT;
 `;
 
+/** Four times SQLite's default: contents of megabytes are written in a quarter of the calls. */
+const PAGE_BYTES = 16_384;
 /** Pages held in memory until a batch is written: 64 MiB, in SQLite's negative KiB. */
 const CACHE_KIB = -65_536;
 
@@ -74,7 +76,8 @@ export class RestoreFile implements RestoreTarget {
     if (complete !== undefined) return new RestoreFile(path, manifest, complete, true);
     const tables = `${storeTables(chainId)}; ${TABLES}`;
     const schema = { version: SCHEMA_VERSION, applicationId: RESTORE_APPLICATION_ID, tables };
-    const open = () => DurableDatabase.open(restoring, schema, { mode: "journal" });
+    const open = () =>
+      DurableDatabase.open(restoring, schema, { mode: "journal", pageBytes: PAGE_BYTES });
     let database: DurableDatabase;
     try {
       database = open();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { toHex } from "../../src/bytes/hex.ts";
 import { FsDataAvailability } from "../../src/state/daFs.ts";
+import { HashThread } from "../../src/state/hashThread.ts";
 import { CertifiedReader, rebuild } from "../../src/state/replica.ts";
 import { type RestoreReport, restoreSnapshot } from "../../src/state/restore.ts";
 import { SnapshotFolder } from "../../src/state/snapshotFolder.ts";
@@ -30,13 +31,15 @@ export default async function restoreState(
     const workspace = await openWorkspace(hre, options.dataDir);
     const store = storeNamed(workspace, options.store);
     if (!options.dryRun) makeStoreFolder(store);
+    const thread = new HashThread();
     const restored = await restoreSnapshot({
       path: store.path,
       chainId: workspace.chainId,
       peers: [options.from, ...options.more].map((folder) => new SnapshotFolder(folder)),
       certifiedRoot: await certifiedRoots(workspace),
+      hash: thread.hash,
       dryRun: options.dryRun,
-    });
+    }).finally(() => thread.close());
     const head = options.dryRun ? restored.head : await catchUp(workspace, store);
     return { document: documentOf(options, restored, head), text: textOf(store, restored, head) };
   });

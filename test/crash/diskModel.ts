@@ -95,7 +95,8 @@ export class DiskModel {
       inode.pending.length = 0;
       return;
     }
-    const isIn = ({ path }: NameChange) => this.#durableNames.get(dirname(path)) === inode;
+    // Also where the directory's own name is not synced yet: its entries last with it.
+    const isIn = ({ path }: NameChange) => this.#names.get(dirname(path)) === inode;
     for (const change of this.#pendingNames.filter(isIn)) setName(this.#durableNames, change);
     const rest = this.#pendingNames.filter((change) => !isIn(change));
     this.#pendingNames.splice(0, this.#pendingNames.length, ...rest);

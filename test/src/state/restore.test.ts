@@ -6,6 +6,7 @@ import { bytes32, type StateRoot } from "../../../src/bytes/brand.ts";
 import { tag } from "../../../src/bytes/codec.ts";
 import { keccak256 } from "../../../src/bytes/keccak.ts";
 import { MemoryDataAvailability } from "../../../src/state/daMemory.ts";
+import { HashThread } from "../../../src/state/hashThread.ts";
 import { publishDelta } from "../../../src/state/publish.ts";
 import { CertifiedReader, rebuild } from "../../../src/state/replica.ts";
 import { type RestoreOptions, restoreSnapshot } from "../../../src/state/restore.ts";
@@ -368,6 +369,18 @@ describe("restoring a snapshot", () => {
       expect(peer.asked.manifest).to.equal(0);
       expect(store.head).to.deep.equal(head);
     });
+  });
+
+  it("hashes on a thread of its own, and believes no more there", async () => {
+    const thread = new HashThread();
+    try {
+      const liar = new ChangedPeer("liar", source, { content: (bytes) => flipped(bytes, 0) });
+      const { banned } = await restore([liar, honest()], { hash: thread.hash });
+      expect(banned.map(({ id, code }) => [id, code])).to.deep.equal([["liar", "E_CONTENT_HASH"]]);
+      expectRestored();
+    } finally {
+      await thread.close();
+    }
   });
 
   it("rehearses without writing", async () => {
