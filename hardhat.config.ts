@@ -42,6 +42,22 @@ export default defineConfig({
       fsPermissions: { readDirectory: ["./test/vectors"] },
     },
   },
+  // Hardhat knows when Base's forks activated from nowhere else; it asks when it forks the chain (test/fork).
+  chainDescriptors: {
+    8453: {
+      name: "Base",
+      chainType: "op",
+      hardforkHistory: {
+        bedrock: { blockNumber: 0 },
+        canyon: { timestamp: 1_704_992_401 },
+        ecotone: { timestamp: 1_710_374_401 },
+        fjord: { timestamp: 1_720_627_201 },
+        granite: { timestamp: 1_726_070_401 },
+        holocene: { timestamp: 1_736_445_601 },
+        isthmus: { timestamp: 1_746_806_401 },
+      },
+    },
+  },
   networks: {
     mainnet: { type: "edr-simulated", chainType: "l1", chainId: 1 },
     optimism: { type: "edr-simulated", chainType: "op", chainId: 10 },

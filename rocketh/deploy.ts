@@ -1,8 +1,10 @@
 import { setupDeployScripts } from "rocketh";
-import * as artifacts from "../generated/artifacts/index.js";
+import * as generated from "../generated/artifacts/index.js";
 import { type Accounts, type Data, type Extensions, extensions } from "./config.ts";
 
 const { deployScript } = setupDeployScripts<Extensions, Accounts, Data>(extensions);
+
+const artifacts = { ...generated };
 
 /** Artifact of a contract, without its `devdoc`: rocketh's type of that knows no `@custom:` tags. */
 function artifactOf<Name extends keyof typeof artifacts>(name: Name) {

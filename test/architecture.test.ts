@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect } from "chai";
+import { planOf } from "../scripts/seeded-bugs/plan.ts";
+import { SEEDED_BUGS } from "../scripts/seeded-bugs/table.ts";
+import { threatsDocument } from "../scripts/threats.ts";
 
 /** What this project says of its own shape (CONTRIBUTING.md, src/README.md, docs/Invariants.md), checked. */
 
@@ -109,6 +112,10 @@ describe("architecture", () => {
     expect(missing).to.deep.equal([]);
   });
 
+  it("has one seeded bug for every invariant, each in a text that its file has once", () => {
+    expect(planOf(ROOT, SEEDED_BUGS).faults).to.deep.equal([]);
+  });
+
   it("has every invariant that a contract claims to uphold in docs/Invariants.md", () => {
     const documented = text("docs/Invariants.md");
     const claimed = new Set<string>();
@@ -119,6 +126,19 @@ describe("architecture", () => {
     }
     const unknown = [...claimed].filter((id) => !documented.includes(`| ${id} |`));
     expect(unknown).to.deep.equal([]);
+  });
+
+  it("lists in docs/Threats.md every attack case that a test carries", () => {
+    expect(text("docs/Threats.md")).to.equal(threatsDocument());
+  });
+
+  it("names in package.json only commands whose files are there", () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(text("package.json"));
+    for (const command of Object.values(scripts)) {
+      for (const [file] of command.matchAll(/\b(?:scripts|test)\/[\w./-]+\.(?:ts|mjs)\b/g)) {
+        expect(() => text(file), `${command}: ${file}`).not.to.throw();
+      }
+    }
   });
 
   it("says nothing of an absent file in its documents", () => {

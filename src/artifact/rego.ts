@@ -20,6 +20,11 @@ const FORBIDDEN: readonly { readonly pattern: RegExp; readonly why: string }[] =
   },
   { pattern: /(?<![\w.])time\s*(?:\.\s*now_ns\b|\[)/, why: "a builtin that reads the clock" },
   {
+    // OPA takes `(time).now_ns()` for the builtin.
+    pattern: /\(\s*(?:crypto|http|io|net|opa|providers|rand|rego|time|uuid)\s*\)/,
+    why: "a group of builtins in parentheses",
+  },
+  {
     pattern: /(?<![\w.])crypto\s*(?:\.\s*x509\b|\[)/,
     why: "a builtin that reads the clock to judge certificates",
   },

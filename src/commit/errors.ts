@@ -9,7 +9,6 @@ export class CommitError extends CodedError<
   | "E_NOT_NEXT"
   | "E_TIMESTAMP"
   | "E_HEARTBEAT_NOT_DUE"
-  | "E_DELTA_MISSING"
   | "E_COMMIT_VERSION"
   | "E_ROOT_MISMATCH"
   | "E_NOT_IN_SET"

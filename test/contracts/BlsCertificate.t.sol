@@ -107,7 +107,7 @@ contract BlsCertificateTest is Test {
             ];
     }
 
-    function test_verify_vectors_nameTheirFault() public view {
+    function test_QRM1_verify_vectors_nameTheirFault() public view {
         string[13] memory names = _faultNames();
         uint256[] memory signedWeights = vm.parseJsonUintArray(_json, ".certificates.signedWeights");
         uint256[] memory totalWeights = vm.parseJsonUintArray(_json, ".certificates.totalWeights");
@@ -126,7 +126,7 @@ contract BlsCertificateTest is Test {
         assertEq(uint256(uint8(type(CertificateFault).max)), 12, "every fault has a vector");
     }
 
-    function test_ABI04_verify_everyByteFlipped_isRefused() public view {
+    function test_QRM2_ABI04_verify_everyByteFlipped_isRefused() public view {
         bytes memory certificate = _certificates[SUBSET_OF_TEN];
         for (uint256 i = 0; i < certificate.length; ++i) {
             bytes memory flipped = bytes.concat(certificate);

@@ -124,7 +124,10 @@ contract JellyfishMerkleProofTest is Test {
     }
 
     /// @dev P3: the same siblings never show both presence and absence.
-    function testFuzz_JMT19_tryAbsence_presentKey_neverHolds(uint256 seed, bytes32 otherKey) public view {
+    function testFuzz_TRE2_JMT19_tryAbsence_presentKey_neverHolds(
+        uint256 seed,
+        bytes32 otherKey
+    ) public view {
         uint256 i = seed % _names.length;
         if (_kinds[i] != 0 || _faults[i] != 0) return;
         bytes memory proof = bytes.concat(_proofs[i]);

@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import { equalBytes } from "../../src/bytes/compare.ts";
+import { keccak256 } from "../../src/bytes/keccak.ts";
 import { ChainError } from "../../src/chain/errors.ts";
 import { CommitLoop } from "../../src/commit/loop.ts";
 import { pendingLeaf } from "../helpers/artifacts.ts";
+import { codeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
 
 describe("commit loop on a simulated chain", () => {
@@ -104,6 +106,22 @@ describe("commit loop on a simulated chain", () => {
     const head = await local.target.head();
     expect(head.sequenceNo).to.equal(2n);
     expect(local.lane.store.head.sequenceNo).to.equal(2n);
+  });
+
+  it("E_FORKED, E_STORE_AHEAD: stops when the registry has another history than the store", async () => {
+    const { local } = network;
+    local.lane.journal.add(pendingLeaf("rego", "package a\n"));
+    await network.nextTick();
+    await local.lane.tick();
+    const head = await local.target.head();
+    const { head: honest } = local.target;
+    local.target.head = async () => ({ ...head, stateRoot: keccak256(head.stateRoot) });
+    expect(await codeOf(() => local.lane.tick())).to.equal("E_FORKED");
+    local.target.head = async () => ({ ...head, sequenceNo: 0n });
+    expect(await codeOf(() => local.lane.tick())).to.equal("E_STORE_AHEAD");
+    local.target.head = honest;
+    expect(local.lane.store.head.sequenceNo).to.equal(1n);
+    expect((await local.lane.tick()).status).to.equal("skipped");
   });
 
   it("CML4 SEQ-15: keeps the lanes of other chains going when one fails", async () => {

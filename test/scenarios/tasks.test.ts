@@ -72,6 +72,12 @@ describe("tasks against a node", function () {
   type Document = Record<string, unknown> & { readonly error?: { readonly code: string } };
 
   it("goes from keys to a current policy instance", () => {
+    const nobody = task("state", "commit");
+    expect([nobody.status, nobody.document.error?.code]).to.deep.equal([3, "E_NO_OPERATORS"]);
+    const none = task("operators", "register", "--count", "0");
+    expect([none.status, none.document.error?.code]).to.deep.equal([2, "E_OPTION"]);
+    const many = task("operators", "register", "--count", "200");
+    expect([many.status, many.document.error?.code]).to.deep.equal([3, "E_NO_ACCOUNT"]);
     const planned = task("operators", "register", "--count", "4", "--dry-run");
     expect(planned.document.dryRun).to.equal(true);
     const registered = task("operators", "register", "--count", "4");
@@ -105,6 +111,10 @@ describe("tasks against a node", function () {
     writeFileSync(proof, JSON.stringify(forged));
     const unproven = task("state", "verify", proof);
     expect([unproven.status, unproven.document.error?.code]).to.deep.equal([4, "InvalidLeaf"]);
+
+    writeFileSync(proof, JSON.stringify({ ...forged, chainId: "10" }));
+    const foreign = task("state", "verify", proof);
+    expect([foreign.status, foreign.document.error?.code]).to.deep.equal([4, "E_PROOF_REFUSED"]);
 
     expect(task("policy", "register", POLICY).status).to.equal(0);
     const deployed = task("policy", "instantiate", POLICY);

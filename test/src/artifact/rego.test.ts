@@ -44,6 +44,10 @@ describe("rego", () => {
       'http["send"]({})',
       "time.now_ns()",
       'time["now_ns"]()',
+      "(time).now_ns()",
+      "( time ).now_ns()",
+      'time[("now_ns")]()',
+      "((rand)).intn(1, 2)",
       "rand.intn(1, 2)",
     ];
     const more = [

@@ -37,7 +37,7 @@ describe("Solidity verifiers", () => {
     return ethers.deployContract("TreeHarness");
   }
 
-  it("JMT-24: give edited proofs the verdict that TypeScript gives them", async () => {
+  it("TRE3 JMT-24: give edited proofs the verdict that TypeScript gives them", async () => {
     const harness = await deploy();
     const index = fc.nat(proofs.proofs.length - 1);
     await fc.assert(

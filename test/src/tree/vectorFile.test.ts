@@ -16,7 +16,7 @@ function fileWith(set: unknown, root: unknown = empty, name: unknown = "a"): str
 }
 
 describe("vectorFile", () => {
-  it("agrees with every root of the Rust crate jmt", () => {
+  it("TRE6: agrees with every root of the Rust crate jmt", () => {
     const report = checkVectorFile(parseVectorFile(text));
     expect(report).to.deep.equal({ treeCount: 13, versionCount: 28, updateCount: 511 });
   });

@@ -62,7 +62,7 @@ function derived(count: number, label = "key"): [TreeKey, ValueHash][] {
 }
 
 describe("VersionedTree", () => {
-  it("JMT-16: has the root of its surviving leaves, whatever came before", () => {
+  it("TRE1 JMT-16: has the root of its surviving leaves, whatever came before", () => {
     fc.assert(
       fc.property(fc.array(batch, { maxLength: 8 }), (batches) => {
         const tree = new VersionedTree();
@@ -157,7 +157,7 @@ describe("VersionedTree", () => {
     expect(tree.root()).to.deep.equal(root);
   });
 
-  it("JMT-18: refuses proofs at versions that are pruned or not made yet", () => {
+  it("TRE5 JMT-18: refuses proofs at versions that are pruned or not made yet", () => {
     const tree = new VersionedTree();
     const leaves = derived(5);
     for (const leaf of leaves) tree.commit(tree.stage([leaf]));

@@ -1,0 +1,101 @@
+/** Who may call each external mutator, and how everybody else is refused. The table of docs/AccessControl.md. */
+
+/** What stands between a caller and a mutator. */
+export interface Guard {
+  /** Who may call. */
+  readonly who:
+    | "owner"
+    | "pending owner"
+    | "anyone"
+    | "the client"
+    | "the template's owner"
+    | "registered operator";
+  /** What is demanded besides, or what a call by somebody else reverts with. */
+  readonly demands: string;
+  /** Custom error that a stranger's call reverts with; absent where anyone may call. */
+  readonly refusal?: string;
+}
+
+const owner: Guard = {
+  who: "owner",
+  demands: "—",
+  refusal: "OwnableUnauthorizedAccount",
+};
+const pendingOwner: Guard = { ...owner, who: "pending owner" };
+const ownership = {
+  "acceptOwnership()": pendingOwner,
+  "renounceOwnership()": owner,
+  "transferOwnership(address)": owner,
+} as const;
+const client: Guard = {
+  who: "the client",
+  demands: "the client itself, or what its `getOwner()` returns",
+  refusal: "NotClient",
+};
+const templateOwner: Guard = {
+  who: "the template's owner",
+  demands: "who registered it",
+  refusal: "NotOwner",
+};
+const anyone = (demands: string): Guard => ({ who: "anyone", demands });
+const operator: Guard = {
+  who: "registered operator",
+  demands: "acts on the caller's own key only",
+  refusal: "NotRegistered",
+};
+
+const G1 = "(uint256,uint256)";
+const G2 = "(uint256,uint256,uint256,uint256)";
+const POSSESSION = `(${G1},uint8,uint256)`;
+const PROOFS = "(uint64,bytes20,bytes)[]";
+
+/** Guards by contract and signature; every mutator of every deployable has one. */
+export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guard>>>> = {
+  AddressesProvider: { ...ownership, "setAddress(bytes32,address)": owner },
+  Bls12381QuorumVerifier: {
+    ...ownership,
+    "register((uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256),(uint256,uint256,uint256,uint256))":
+      anyone("a proof of possession that names the caller; gives no weight"),
+    "startEpoch(address[],uint128[],uint32)": owner,
+  },
+  ChallengeVerifier: {
+    "challengeMalformedLeaf((bytes32,uint64,bytes,bytes),address)": anyone("evidence that proves"),
+    "challengeRewrite((bytes32,uint64,bytes,bytes,uint64,bytes,bytes),address)":
+      anyone("evidence that proves"),
+  },
+  EigenLayerQuorumVerifier: {},
+  OperatorSetRegistry: {
+    ...ownership,
+    "deregister()": operator,
+    [`register(${G1},${G2},${POSSESSION})`]: anyone(
+      "a proof of possession that names the caller; gives no weight",
+    ),
+    [`rotateKey(${G1},${G2},${POSSESSION})`]: operator,
+    "setWeight(address,uint128)": owner,
+    [`startEmergencyEpoch(${G2})`]: owner,
+    [`startEpoch(${G2})`]: anyone("the shortest life of an epoch is over; starts what is queued"),
+  },
+  BlsQuorumVerifier: {},
+  PolicyDataRegistry: {
+    "deprecatePolicyData(bytes32,string)": templateOwner,
+    "instantiatePolicyData(address,bytes32)": client,
+    [`registerPolicyData(bytes32,(bytes32,bytes32,bytes32,bytes32,bool,bytes32),${PROOFS})`]:
+      anyone("inclusion proofs against a retained root; the caller becomes the owner"),
+  },
+  PolicyRegistry: {
+    "deprecateTemplate(bytes32,string)": templateOwner,
+    "instantiate((address,bytes32,bytes,bytes32[],uint32))": client,
+    "moveCurrentPolicyInstance(address,bytes32)": client,
+    [`registerTemplate(bytes32,(bytes32,bytes32,string,uint16,(string,bytes32)[]),${PROOFS})`]:
+      anyone("inclusion proofs against a retained root; the caller becomes the owner"),
+  },
+  StateCommitRegistry: {
+    ...ownership,
+    "commitStateRoot((uint8,uint64,bytes32,bytes32,uint64,bytes32,bytes32),bytes)": anyone(
+      "a certificate of the quorum",
+    ),
+    "pauseCommits()": owner,
+    "resumeCommits()": owner,
+  },
+  StateProofVerifier: {},
+};
