@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DiskModel, type Luck } from "./diskModel.ts";
-import { checkDetected, copyFolder, SCENARIOS } from "./scenarios.ts";
+import { copyFolder, SCENARIOS } from "./scenarios.ts";
+import { checkDetected } from "./storeWork.ts";
 import type { SweepOptions, SweepReport } from "./sweep.ts";
 import { recordRun } from "./tracer.ts";
 

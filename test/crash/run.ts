@@ -15,7 +15,7 @@ import { bundleWorkload, straceProblem } from "./tracer.ts";
  */
 
 /** Every n-th point of a quick run. */
-const QUICK_STRIDE = 29;
+const QUICK_STRIDE = 7;
 
 function folderFor(): string {
   // A file system in memory makes syncs cheap, and is as good for processes that are killed.

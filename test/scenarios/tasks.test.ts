@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { temporaryFolder } from "../helpers/localNetwork.ts";
 
@@ -122,6 +123,41 @@ describe("tasks against a node", function () {
     expect(String(deployed.document.instance)).to.match(/^0x[0-9a-f]{64}$/);
   });
 
+  it("snapshots a store, restores another from folders that may lie, and repairs a damaged one", () => {
+    const [sound, damaged] = [join(dataDir, "sound"), join(dataDir, "damaged")];
+    const rehearsed = task("state", "snapshot", "--out", sound, "--dry-run");
+    expect([rehearsed.status, existsSync(sound)]).to.deep.equal([0, false]);
+    const written = task("state", "snapshot", "--out", sound);
+    expect([written.status, written.document.sequenceNo]).to.deep.equal([0, "1"]);
+    const again = task("state", "snapshot", "--out", sound);
+    expect([again.status, again.document.error?.code]).to.deep.equal([2, "E_SNAPSHOT_EXISTS"]);
+
+    cpSync(sound, damaged, { recursive: true });
+    const contents = join(damaged, "contents-00000000");
+    writeFileSync(contents, new Uint8Array(readFileSync(contents).length));
+    const alone = task("state", "restore", "--from", damaged, "--store", "operator-9");
+    expect([alone.status, alone.document.error?.code]).to.deep.equal([5, "E_NO_PEER"]);
+    const from = ["--from", damaged, sound, "--store", "operator-9"];
+    expect(task("state", "restore", ...from, "--dry-run").document.dryRun).to.equal(true);
+    const restored = task("state", "restore", ...from);
+    expect([restored.status, restored.document.stateRoot]).to.deep.equal([
+      0,
+      written.document.stateRoot,
+    ]);
+    const exists = task("state", "restore", ...from);
+    expect([exists.status, exists.document.error?.code]).to.deep.equal([2, "E_STORE_EXISTS"]);
+
+    expect(task("state", "fsck").document.isWhole).to.equal(true);
+    const database = new DatabaseSync(join(dataDir, "gateway/state.db"));
+    database.exec("UPDATE content SET bytes = zeroblob(length(bytes)) WHERE id = 1");
+    database.close();
+    const found = task("state", "fsck");
+    expect([found.status, found.document.isWhole]).to.deep.equal([5, false]);
+    const repaired = task("state", "fsck", "--repair", sound);
+    expect([repaired.status, repaired.document.isWhole]).to.deep.equal([0, true]);
+    expect(task("state", "fsck").status).to.equal(0);
+  });
+
   it("names an unknown file, a wrong kind and a proof that is none, with a next step", () => {
     const missing = task("artifact", "publish", "no/such/file.rego", "--kind", "rego");
     expect([missing.status, missing.document.error?.code]).to.deep.equal([2, "E_FILE_NOT_FOUND"]);
@@ -161,6 +197,7 @@ describe("tasks against a node", function () {
     const { stdout } = run(["--help"]);
     const names = [
       ...["demo", "deploy", "operators register", "artifact publish", "state commit", "state head"],
+      ...["state fsck", "state snapshot", "state restore"],
       ...["state prove", "state verify", "policy register", "policy instantiate"],
       ...["challenge simulate", "vectors check"],
     ];
