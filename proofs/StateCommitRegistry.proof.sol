@@ -55,7 +55,8 @@ contract StateCommitRegistryProof {
             IEnclaveRegistry(address(0)),
             QUORUM_BPS,
             60,
-            6 hours
+            6 hours,
+            3 days
         );
     }
 

@@ -7,6 +7,7 @@ import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
 import { VersionedTree } from "../../src/tree/versionedTree.ts";
 import {
+  CHANGE_DELAY_SECONDS,
   certify,
   commitArgument,
   fillRing,
@@ -174,6 +175,7 @@ async function landThroughSeam(chain: QuorumChain): Promise<number> {
     6_667,
     60,
     21_600,
+    CHANGE_DELAY_SECONDS,
   ]);
   const address = await registry.getAddress();
   // The slots of commits 1 and 2, as 720 commits leave them; slot 0 stays, from which the first commit starts.

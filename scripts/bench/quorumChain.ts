@@ -20,6 +20,7 @@ const GENESIS_SECONDS = 1_800_000_000;
 const COMMIT_SECONDS = 120;
 const MIN_EPOCH_SECONDS = 3_600;
 const OVERLAP_SECONDS = 600;
+export const CHANGE_DELAY_SECONDS = 3 * 86_400;
 const FUNDS_WEI = 10n ** 18n;
 /** Roots that a registry retains, and where its storage holds the first. */
 const RETAINED_COUNT = 720;
@@ -48,6 +49,7 @@ async function openBareChain() {
     owner,
     MIN_EPOCH_SECONDS,
     OVERLAP_SECONDS,
+    CHANGE_DELAY_SECONDS,
   ]);
   await tick();
   const registry = await ethers.deployContract("BlsStateCommitRegistry", [
@@ -55,6 +57,7 @@ async function openBareChain() {
     operatorSets,
     ethers.ZeroAddress,
     ...REGISTRY_RULES,
+    CHANGE_DELAY_SECONDS,
   ]);
   await tick();
   await operatorSets.addEpochSink(registry);

@@ -28,6 +28,7 @@ import { type Possession, provePossession } from "../../src/operators/possession
 export const MIN_EPOCH_SECONDS = 3_600;
 export const OVERLAP_SECONDS = 600;
 export const HEARTBEAT_SECONDS = 21_600;
+export const CHANGE_DELAY_SECONDS = 3 * 86_400;
 
 /** The ABI form of a proof. */
 export function possessionArgument({ signature, counter, hintY }: Possession) {
@@ -61,6 +62,7 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     owner,
     MIN_EPOCH_SECONDS,
     OVERLAP_SECONDS,
+    CHANGE_DELAY_SECONDS,
   ]);
   const deployRegistry = async () => {
     const made = await ethers.deployContract("BlsStateCommitRegistry", [
@@ -70,6 +72,7 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
       6_667,
       60,
       HEARTBEAT_SECONDS,
+      CHANGE_DELAY_SECONDS,
     ]);
     await operatorSets.addEpochSink(made);
     // As the registry that it is with any verifier.
