@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 import { seededBytes } from "../../scripts/vectors/seededBytes.ts";
-import { bytes32, zero32 } from "../../src/bytes/brand.ts";
+import { bytes32, type Digest, zero32 } from "../../src/bytes/brand.ts";
 import { tag } from "../../src/bytes/codec.ts";
 import { fromHex, toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
@@ -144,7 +144,16 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     { epoch = 1, of = operators, on = registry, onChain = chainId } = {},
   ): Promise<string> {
     const domain = { chainId: onChain, registry: fromHex(await on.getAddress()) };
-    const message = quorumMessage(epoch, commitDigest(domain, commit));
+    return certifyDigest(commitDigest(domain, commit), missing, { epoch, of });
+  }
+
+  /** Certificate over `digest` by all operators of `of` but `missing`. */
+  function certifyDigest(
+    digest: Digest,
+    missing: readonly number[] = [],
+    { epoch = 1, of = operators } = {},
+  ): string {
+    const message = quorumMessage(epoch, digest);
     const signatures = new Map<number, G1>();
     for (const [index, { key }] of of.entries()) {
       if (!missing.includes(index)) signatures.set(index, key.sign(message));
@@ -183,6 +192,7 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     setOf,
     nextCommit,
     certify,
+    certifyDigest,
     stateOf,
   };
 }
