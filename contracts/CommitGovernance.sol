@@ -22,7 +22,7 @@ abstract contract CommitGovernance is CommitLedger, Timelocked {
     uint32 private constant SHORTEST_HEARTBEAT_SECONDS = 10 minutes;
     uint32 private constant LONGEST_HEARTBEAT_SECONDS = 7 days;
 
-    IQuorumVerifier private immutable VERIFIER;
+    IQuorumVerifier internal immutable VERIFIER;
     uint16 internal immutable QUORUM_BPS;
     uint256 internal immutable MAX_SKEW_SECONDS;
     uint32 private immutable HEARTBEAT_SECONDS;
@@ -101,7 +101,7 @@ abstract contract CommitGovernance is CommitLedger, Timelocked {
         }
     }
 
-    function _deployedRules() internal view returns (CommitRules memory) {
+    function _deployedRules() private view returns (CommitRules memory) {
         // The skew was a uint32 when it entered.
         return CommitRules(VERIFIER, QUORUM_BPS, uint32(MAX_SKEW_SECONDS), HEARTBEAT_SECONDS);
     }
@@ -113,32 +113,34 @@ abstract contract CommitGovernance is CommitLedger, Timelocked {
 
     // -- Quorum --
 
-    /// @dev Reverts unless `certificate` shows that the quorum of `rules` signed `digest`.
-    function _requireQuorumOf(
-        CommitRules memory rules,
+    /// @dev Reverts unless `certificate` shows, by `judge`, that this quorum signed `digest`.
+    function _requireQuorumBy(
+        IQuorumVerifier judge,
+        uint16 quorumBps_,
         bytes32 digest,
         bytes calldata certificate
     ) internal view {
-        (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) = rules.verifier.verify(
+        (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) = judge.verify(
             digest,
             certificate
         );
         if (fault != CertificateFault.None) revert CertificateRejected(fault);
-        _requireShare(signedWeight, totalWeight, rules.quorumBps);
+        _requireShare(signedWeight, totalWeight, quorumBps_);
     }
 
-    /// @dev Reverts unless `certificate` shows that the quorum of `rules` signed every one of `digests`.
-    function _requireBatchQuorumOf(
-        CommitRules memory rules,
+    /// @dev Reverts unless `certificate` shows, by `judge`, that this quorum signed every one of `digests`.
+    function _requireBatchQuorumBy(
+        IQuorumVerifier judge,
+        uint16 quorumBps_,
         bytes32[] memory digests,
         bytes calldata certificate
     ) internal view {
-        (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) = rules.verifier.verifyBatch(
+        (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) = judge.verifyBatch(
             digests,
             certificate
         );
         if (fault != CertificateFault.None) revert CertificateRejected(fault);
-        _requireShare(signedWeight, totalWeight, rules.quorumBps);
+        _requireShare(signedWeight, totalWeight, quorumBps_);
     }
 
     /// @dev Cross-multiplied, so that nothing is rounded in anybody's favour.

@@ -94,7 +94,7 @@ abstract contract CommitRecovery is CommitGovernance {
         _requireStep(head, step, rules.maxSkewSeconds);
         if (recovery.daCertHash.isZero()) revert InvalidDaCert();
         if (recovery.reasonHash == bytes32(0)) revert MissingReason();
-        _requireQuorumOf(rules, digest, certificate);
+        _requireQuorumBy(rules.verifier, rules.quorumBps, digest, certificate);
     }
 
     function _forgetRecovery() private {

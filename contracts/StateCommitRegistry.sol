@@ -78,8 +78,12 @@ contract StateCommitRegistry is CommitRecovery {
         } else {
             (head, digest) = _advanceByRules(head, commit);
             _setHead(head);
-            if (head.isAmended()) _requireQuorumOf(_rulesAt(head), digest, certificate);
-            else _requireQuorum(digest, certificate);
+            if (head.isAmended()) {
+                CommitRules memory rules = _rulesAt(head);
+                _requireQuorumBy(rules.verifier, rules.quorumBps, digest, certificate);
+            } else {
+                _requireQuorum(digest, certificate);
+            }
         }
     }
 
@@ -95,8 +99,12 @@ contract StateCommitRegistry is CommitRecovery {
             else (head, digests[i]) = _advanceByRules(head, commit);
         }
         _setHead(head);
-        if (head.isAmended()) _requireBatchQuorumOf(_rulesAt(head), digests, batchCertificate);
-        else _requireBatchQuorum(digests, batchCertificate);
+        if (head.isAmended()) {
+            CommitRules memory rules = _rulesAt(head);
+            _requireBatchQuorumBy(rules.verifier, rules.quorumBps, digests, batchCertificate);
+        } else {
+            _requireBatchQuorum(digests, batchCertificate);
+        }
     }
 
     /// @inheritdoc IStateCommitRegistry
@@ -157,12 +165,12 @@ contract StateCommitRegistry is CommitRecovery {
 
     /// @dev Reverts unless `certificate` shows that the quorum of the deployment's rules signed `digest`.
     function _requireQuorum(bytes32 digest, bytes calldata certificate) internal view virtual {
-        _requireQuorumOf(_deployedRules(), digest, certificate);
+        _requireQuorumBy(VERIFIER, QUORUM_BPS, digest, certificate);
     }
 
     /// @dev Reverts unless `certificate` shows that the quorum of the deployment's rules signed every one of `digests`.
     function _requireBatchQuorum(bytes32[] memory digests, bytes calldata certificate) internal view virtual {
-        _requireBatchQuorumOf(_deployedRules(), digests, certificate);
+        _requireBatchQuorumBy(VERIFIER, QUORUM_BPS, digests, certificate);
     }
 
     // -- Settings --
