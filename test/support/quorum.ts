@@ -122,12 +122,14 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     on = registry,
   ): Promise<StateCommit> {
     const sequenceNo = (await on.getSequenceNo()) + 1n;
+    const [last] = await on.lastCommitTimes();
+    const now = BigInt(await networkHelpers.time.latest());
     return {
       version: 2,
       sequenceNo,
       prevStateRoot: bytes32(await on.getStateRoot()),
       newStateRoot: keccak256(tag(`root ${sequenceNo}`)),
-      timestamp: BigInt(await networkHelpers.time.latest()) + 1n,
+      timestamp: (last > now ? last : now) + 1n,
       daCertHash: keccak256(tag("manifest")),
       pcr0Commitment: zero32(),
       ...changes,
