@@ -2,13 +2,13 @@ import { bytes32, type TreeKey, type ValueHash } from "../../src/bytes/brand.ts"
 import { tag } from "../../src/bytes/codec.ts";
 import { toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
+import { commitArgument } from "../../src/chain/evmTarget.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
 import { VersionedTree } from "../../src/tree/versionedTree.ts";
 import {
   certify,
-  commitArgument,
   fillRing,
   gasOf,
   nextCommits,

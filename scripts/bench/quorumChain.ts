@@ -195,17 +195,6 @@ export async function fillRing({ networkHelpers, registry }: QuorumChain): Promi
   }
 }
 
-/** The ABI form of a commit. */
-export function commitArgument(commit: StateCommit) {
-  return {
-    ...commit,
-    prevStateRoot: toHex(commit.prevStateRoot),
-    newStateRoot: toHex(commit.newStateRoot),
-    daCertHash: toHex(commit.daCertHash),
-    pcr0Commitment: toHex(commit.pcr0Commitment),
-  };
-}
-
 /** Gas of a mined transaction. @throws {Error} if it was not mined */
 export function gasOf(receipt: { readonly gasUsed: bigint } | null): number {
   if (receipt === null) throw new Error("no receipt");
