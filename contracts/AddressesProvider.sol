@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {Owned} from "./Owned.sol";
 import {IAddressesProvider} from "./interfaces/IAddressesProvider.sol";
 
 /// @title AddressesProvider
 /// @dev The owner decides what later deployables are built from; nothing that is already deployed reads it again.
-contract AddressesProvider is IAddressesProvider, Ownable2Step {
+contract AddressesProvider is IAddressesProvider, Owned {
     mapping(bytes32 id => address entry) private _entries;
 
     /// @param owner account that sets entries
-    constructor(address owner) Ownable(owner) {}
+    constructor(address owner) Owned(owner) {}
 
     /// @inheritdoc IAddressesProvider
     function getAddress(bytes32 id) external view returns (address) {

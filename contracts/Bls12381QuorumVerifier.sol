@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Owned} from "./Owned.sol";
 import {IBls12381QuorumVerifier} from "./interfaces/IBls12381QuorumVerifier.sol";
 import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
 import {Bls12381} from "./libraries/Bls12381.sol";
@@ -16,7 +15,7 @@ import {CertificateFault} from "./types/CertificateFault.sol";
 /// @title Bls12381QuorumVerifier
 /// @notice Judges BLS12-381 certificates of the operator set that its owner appoints among registered keys.
 /// @dev A key is in its subgroup because its proof of possession went through the pairing; only such keys are added.
-contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Ownable2Step, EIP712 {
+contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Owned, EIP712 {
     using Bls12381 for Bls12381G1;
     using Bls12381 for Bls12381G2;
 
@@ -46,7 +45,7 @@ contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Ownable2Step, EIP712
     mapping(bytes32 keyHash => address operator) private _operatorOf;
 
     /// @param initialOwner appoints operators
-    constructor(address initialOwner) Ownable(initialOwner) EIP712("Bls12381QuorumVerifier", "1") {}
+    constructor(address initialOwner) Owned(initialOwner) EIP712("Bls12381QuorumVerifier", "1") {}
 
     // -- Certificates --
 

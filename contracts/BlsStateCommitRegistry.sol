@@ -11,6 +11,7 @@ import {ProvenWeight} from "./types/ProvenWeight.sol";
 /// @title BlsStateCommitRegistry
 /// @notice A state-commit registry that is its own verifier: certificates are judged here, by epochs kept here, and
 ///         no other account is touched. Everything else is `StateCommitRegistry`, which takes any verifier.
+/// @dev Under amended rules, and for recoveries, the verifier is called like any other, even if it is this contract.
 contract BlsStateCommitRegistry is StateCommitRegistry, BlsQuorum {
     /// @param operatorSets_ tells of every epoch, once it lists this contract as a sink
     constructor(
@@ -19,7 +20,8 @@ contract BlsStateCommitRegistry is StateCommitRegistry, BlsQuorum {
         IEnclaveRegistry enclaveRegistry_,
         uint16 quorumBps_,
         uint32 maxSkewSeconds_,
-        uint32 heartbeatSeconds_
+        uint32 heartbeatSeconds_,
+        uint32 changeDelaySeconds_
     )
         StateCommitRegistry(
             initialOwner,
@@ -27,7 +29,8 @@ contract BlsStateCommitRegistry is StateCommitRegistry, BlsQuorum {
             enclaveRegistry_,
             quorumBps_,
             maxSkewSeconds_,
-            heartbeatSeconds_
+            heartbeatSeconds_,
+            changeDelaySeconds_
         )
         BlsQuorum(operatorSets_)
     {}
@@ -37,7 +40,7 @@ contract BlsStateCommitRegistry is StateCommitRegistry, BlsQuorum {
         ProvenWeight proven = _prove(digest, certificate);
         if (proven.isEverybody()) return;
         if (proven.isNothing()) revert CertificateRejected(_faultOf(digest, certificate));
-        _requireShare(proven.signedWeight(), proven.totalWeight());
+        _requireShare(proven.signedWeight(), proven.totalWeight(), QUORUM_BPS);
     }
 
     /// @dev As `_requireQuorum`.
@@ -48,6 +51,6 @@ contract BlsStateCommitRegistry is StateCommitRegistry, BlsQuorum {
         ProvenWeight proven = _proveBatch(digests, certificate);
         if (proven.isEverybody()) return;
         if (proven.isNothing()) revert CertificateRejected(_faultOfBatch(digests, certificate));
-        _requireShare(proven.signedWeight(), proven.totalWeight());
+        _requireShare(proven.signedWeight(), proven.totalWeight(), QUORUM_BPS);
     }
 }

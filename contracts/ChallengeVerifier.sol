@@ -68,6 +68,9 @@ contract ChallengeVerifier is IChallengeVerifier {
         StateRoot earlierRoot = STATE_COMMIT_REGISTRY.tryStateRootAt(evidence.earlierSequenceNo);
         StateRoot laterRoot = STATE_COMMIT_REGISTRY.tryStateRootAt(evidence.laterSequenceNo);
         if (earlierRoot.isZero() || laterRoot.isZero()) return (Verdict.RootNotRetained, bytes32(0));
+        if (STATE_COMMIT_REGISTRY.lastRecoveryUpTo(evidence.laterSequenceNo) > evidence.earlierSequenceNo) {
+            return (Verdict.RecoveredBetween, bytes32(0));
+        }
 
         ValueHash earlierHash = LeafRecord.valueHashOf(evidence.earlierRecord);
         if (

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {Owned} from "./Owned.sol";
 import {IEpochSink} from "./interfaces/IEpochSink.sol";
 import {IOperatorSetRegistry} from "./interfaces/IOperatorSetRegistry.sol";
 
 /// @title EpochLedger
 /// @notice The epochs of an operator set registry, and the sinks that hear of them in the same transaction.
-abstract contract EpochLedger is IOperatorSetRegistry, Ownable2Step {
+abstract contract EpochLedger is IOperatorSetRegistry, Owned {
     /// @dev What one new epoch may have to tell, so that starting one stays affordable.
     uint256 private constant MAX_SINKS = 4;
 

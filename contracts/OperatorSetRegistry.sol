@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {EpochLedger} from "./EpochLedger.sol";
+import {Owned} from "./Owned.sol";
+import {WeightRaises} from "./WeightRaises.sol";
 import {IOperatorSetRegistry} from "./interfaces/IOperatorSetRegistry.sol";
 import {Bn254} from "./libraries/Bn254.sol";
 import {BoundSignature} from "./libraries/BoundSignature.sol";
@@ -15,7 +16,7 @@ import {G1Point, G2Point} from "./types/Bn254Points.sol";
 /// @notice Operators, their proven keys and weights, and the epochs made of them.
 /// @dev What is queued is the live state; an epoch is a snapshot of it. Accounts without weight are not on the
 ///      list that a snapshot walks, so registering many of them makes nothing dearer.
-contract OperatorSetRegistry is EpochLedger, EIP712 {
+contract OperatorSetRegistry is EpochLedger, WeightRaises, EIP712 {
     using Bn254 for G1Point;
     using Bn254 for G2Point;
 
@@ -52,11 +53,13 @@ contract OperatorSetRegistry is EpochLedger, EIP712 {
     /// @param initialOwner sets weights and starts emergency epochs
     /// @param minEpochSeconds_ 1 minute to 30 days
     /// @param overlapSeconds_ less than `minEpochSeconds_`, so that at most two epochs are valid at any time
+    /// @param changeDelaySeconds_ how long a raise of a weight waits, 2 to 30 days
     constructor(
         address initialOwner,
         uint32 minEpochSeconds_,
-        uint32 overlapSeconds_
-    ) Ownable(initialOwner) EIP712("OperatorSetRegistry", "1") {
+        uint32 overlapSeconds_,
+        uint32 changeDelaySeconds_
+    ) Owned(initialOwner) WeightRaises(changeDelaySeconds_) EIP712("OperatorSetRegistry", "1") {
         if (minEpochSeconds_ < SHORTEST_EPOCH_SECONDS || minEpochSeconds_ > LONGEST_EPOCH_SECONDS) {
             revert InvalidParameter("minEpochSeconds", minEpochSeconds_);
         }
@@ -93,6 +96,7 @@ contract OperatorSetRegistry is EpochLedger, EIP712 {
     function deregister() external {
         _requireRegistered(msg.sender);
         uint128 oldWeight = _members[msg.sender].weight;
+        _cancelRaise(msg.sender);
         delete _members[msg.sender];
         if (oldWeight != 0) {
             _leaveQueue(msg.sender);
@@ -146,6 +150,19 @@ contract OperatorSetRegistry is EpochLedger, EIP712 {
         _requireRegistered(operator);
         if (weight > MAX_WEIGHT) revert InvalidParameter("weight", weight);
         uint128 oldWeight = _members[operator].weight;
+        // More weight for one, above all for a newcomer, can make a quorum of fewer: everybody may see it coming.
+        if (weight > oldWeight && currentEpoch() != 0) return _proposeRaise(operator, oldWeight, weight);
+        _cancelRaise(operator);
+        _queueWeight(operator, oldWeight, weight);
+    }
+
+    /// @inheritdoc IOperatorSetRegistry
+    function enactWeight(address operator) external {
+        uint128 weight = _takeRaise(operator);
+        _queueWeight(operator, _members[operator].weight, weight);
+    }
+
+    function _queueWeight(address operator, uint128 oldWeight, uint128 weight) private {
         if (oldWeight == 0 && weight != 0) {
             if (_queue.length == MAX_OPERATORS) revert TooManyOperators(MAX_OPERATORS);
             _queue.push(operator);

@@ -9,7 +9,12 @@ export default deployScript(
       {
         account: deployer,
         artifact: artifactOf("OperatorSetRegistry"),
-        args: [owner, parameters.minEpochSeconds, parameters.overlapSeconds],
+        args: [
+          owner,
+          parameters.minEpochSeconds,
+          parameters.overlapSeconds,
+          parameters.changeDelaySeconds,
+        ],
       },
       { deterministic: true },
     );

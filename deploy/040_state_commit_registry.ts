@@ -22,6 +22,7 @@ export default deployScript(
           parameters.quorumBps,
           parameters.maxSkewSeconds,
           parameters.heartbeatSeconds,
+          parameters.changeDelaySeconds,
         ],
       },
       { deterministic: true },

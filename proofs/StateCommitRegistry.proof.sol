@@ -41,8 +41,10 @@ contract StateCommitRegistryProof {
     uint64 private constant TURNS_COMMITS = 3 * 720;
     /// @dev Behind owner, pending owner and two words of EIP712.
     bytes32 private constant HEAD_SLOT = bytes32(uint256(4));
-    /// @dev Between the pause and the time of acceptance.
-    uint256 private constant SPARE_BITS = 0x7f << 81;
+    /// @dev Between the flags and the time of acceptance.
+    uint256 private constant SPARE_BITS = 0x3f << 82;
+    /// @dev Of the head, while other rules than those of the deployment are in force.
+    uint256 private constant AMENDED_BIT = 1 << 81;
     /// @dev The head keeps times in 40 bits.
     uint64 private constant LATEST_SECONDS = 2 ** 40 - 1_000;
 
@@ -58,7 +60,8 @@ contract StateCommitRegistryProof {
             IEnclaveRegistry(address(0)),
             QUORUM_BPS,
             60,
-            6 hours
+            6 hours,
+            3 days
         );
     }
 
@@ -77,9 +80,10 @@ contract StateCommitRegistryProof {
         return isSpareZero && uint40(bits) <= uint40(bits >> 40);
     }
 
-    /// @dev Lands `commit` on a registry in any state; false if it was refused.
+    /// @dev Lands `commit` on a registry in any state but under amended rules; false if it was refused.
     function _land(StateCommit memory commit, uint64 time) private returns (bool succeeded) {
         vm.assume(time < LATEST_SECONDS);
+        vm.assume(uint256(vm.load(address(_registry), HEAD_SLOT)) & AMENDED_BIT == 0);
         vm.warp(time);
         (succeeded, ) = address(_registry).call(
             abi.encodeCall(StateCommitRegistry.commitStateRoot, (commit, ""))

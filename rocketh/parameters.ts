@@ -6,6 +6,8 @@ export const parameters = {
   maxSkewSeconds: 60,
   /** After this long without a commit, one with an unchanged root is accepted. */
   heartbeatSeconds: 6 * 3_600,
+  /** How long other rules, a recovery and a raise of a weight wait after they were proposed. */
+  changeDelaySeconds: 3 * 86_400,
   /** Shortest life of an operator set. */
   minEpochSeconds: 3_600,
   /** How long an operator set stays valid after another followed. */

@@ -12,9 +12,18 @@ const INTRODUCTION = `# Who may call what
 Every function of every deployable that can change state, from the ABIs (\`scripts/access-table.ts\`), with what guards it
 (\`scripts/accessGuards.ts\`). \`test/access.test.ts\` calls each guarded one from an account that holds no role.
 
-No contract is behind a proxy, so nobody can change code. An owner is meant to be a timelock or an account of several
-signers: the contracts cannot tell, and hand ownership over in two steps only. What an owner can do at worst is in the
-column to the right; none of it moves or rewrites a committed root.
+No contract is behind a proxy, so nobody can change code. An owner is meant to be an account of several signers, such as a
+Safe: the contracts cannot tell. They hand ownership over in two steps, and refuse to give it up (\`LastOwner\`). What an
+owner can do at worst is in the column to the right; none of it moves back, rewrites or disables a committed root.
+
+What could weaken the quorum takes two steps with a delay of 2 to 30 days between them, which the contract itself keeps,
+whoever the owner is: the rules of commits, recoveries, and greater weights for operators. A proposal that nobody enacts
+within 14 days of its time is void. What an owner does at once is what safety may need at once: pausing, ejecting an
+operator, ending an epoch. Its price: who holds the key of the operator sets can eject honest operators until those who are
+left are the quorum. So that key belongs to several signers of whom no operator has a majority, and watchers pause commits,
+with the registry's key held by others, when weights fall for no reason that they know. Lists of sinks decide only who hears
+of epochs; a sink adds no key and no weight, so listing one can stop epochs but not fake a quorum. \`Bls12381QuorumVerifier\`
+has no delay of its own: who deploys it puts an OpenZeppelin \`TimelockController\` before its owner.
 
 | contract | function | who | demands | others are refused with | at worst |
 | --- | --- | --- | --- | --- | --- |
@@ -23,14 +32,23 @@ column to the right; none of it moves or rewrites a committed root.
 /** What the one who may call can do at worst, for roles that somebody holds. */
 const AT_WORST: Readonly<Record<string, string>> = {
   "acceptOwnership()": "takes an offered ownership",
-  "renounceOwnership()": "leaves the contract without an owner, for ever",
   "transferOwnership(address)": "offers ownership to somebody else",
   "setAddress(bytes32,address)": "misleads contracts built later, none that exist",
   "startEpoch(address[],uint128[],uint32)": "appoints a quorum that signs anything",
   "addEpochSink(address)": "lists one that refuses to hear, until it is removed: no epoch starts",
   "removeEpochSink(address)": "ends every epoch for a registry, which then takes no commit",
   "recordEpoch(uint32,uint64,uint16,bytes32)": "appoints a quorum that signs anything",
-  "setWeight(address,uint128)": "gives a quorum of weight to one operator from the next epoch on",
+  "setWeight(address,uint128)":
+    "ejects operators from the next epoch on; after the delay, gives a quorum of weight to one",
+  "proposeRules((address,uint16,uint32,uint32))": "announces rules that weaken the quorum",
+  "enactRules((address,uint16,uint32,uint32))":
+    "lets a verifier of its choice appoint the quorum, after the delay",
+  "cancelRulesProposal()": "withholds rules",
+  "proposeRecovery((uint64,bytes32,bytes32,uint64,bytes32,bytes32),bytes)":
+    "announces, with the quorum, another state",
+  "enactRecovery((uint64,bytes32,bytes32,uint64,bytes32,bytes32),bytes)":
+    "with the quorum and after the delay, goes on from another state; earlier roots stay",
+  "cancelRecoveryProposal()": "withholds a recovery",
   "startEmergencyEpoch((uint256,uint256,uint256,uint256))":
     "starts what is queued at once, ending the epoch before",
   "pauseCommits()": "stops commits; reads and challenges go on",

@@ -22,10 +22,10 @@ const owner: Guard = {
   demands: "—",
   refusal: "OwnableUnauthorizedAccount",
 };
+const ownerOfProposal: Guard = { ...owner, demands: "what was proposed, after the delay" };
 const pendingOwner: Guard = { ...owner, who: "pending owner" };
 const ownership = {
   "acceptOwnership()": pendingOwner,
-  "renounceOwnership()": owner,
   "transferOwnership(address)": owner,
 } as const;
 const client: Guard = {
@@ -55,6 +55,8 @@ const G1 = "(uint256,uint256)";
 const G2 = "(uint256,uint256,uint256,uint256)";
 const POSSESSION = `(${G1},uint8,uint256)`;
 const PROOFS = "(uint64,bytes20,bytes)[]";
+const RULES = "(address,uint16,uint32,uint32)";
+const RECOVERY = "(uint64,bytes32,bytes32,uint64,bytes32,bytes32)";
 const COMMIT = "(uint8,uint64,bytes32,bytes32,uint64,bytes32,bytes32)";
 
 const epochSink = {
@@ -65,7 +67,19 @@ const commits = {
   ...ownership,
   [`commitStateRoot(${COMMIT},bytes)`]: anyone("a certificate of the quorum"),
   [`commitStateRoots(${COMMIT}[],bytes)`]: anyone("a certificate of the quorum over all of them"),
+  [`enactRecovery(${RECOVERY},bytes)`]: {
+    ...owner,
+    demands: "what was proposed, after the delay, and a certificate of the quorum of that day",
+  },
+  [`enactRules(${RULES})`]: ownerOfProposal,
+  "cancelRecoveryProposal()": owner,
+  "cancelRulesProposal()": owner,
   "pauseCommits()": owner,
+  [`proposeRecovery(${RECOVERY},bytes)`]: {
+    ...owner,
+    demands: "a certificate of the quorum; the next number, the current root",
+  },
+  [`proposeRules(${RULES})`]: { ...owner, demands: "the bounds of a deployment" },
   "resumeCommits()": owner,
 };
 
@@ -88,12 +102,13 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
     ...ownership,
     "addEpochSink(address)": owner,
     "deregister()": operator,
+    "enactWeight(address)": anyone("what the owner proposed, after the delay"),
     "removeEpochSink(address)": owner,
     [`register(${G1},${G2},${POSSESSION})`]: anyone(
       "a proof of possession that names the caller; gives no weight",
     ),
     [`rotateKey(${G1},${G2},${POSSESSION})`]: operator,
-    "setWeight(address,uint128)": owner,
+    "setWeight(address,uint128)": { ...owner, demands: "a raise is only proposed" },
     [`startEmergencyEpoch(${G2})`]: owner,
     [`startEpoch(${G2})`]: anyone("the shortest life of an epoch is over; starts what is queued"),
   },

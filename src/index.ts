@@ -20,6 +20,7 @@ export { IntakeJournal } from "./commit/journal.ts";
 export { CommitLane, type TickOutcome } from "./commit/lane.ts";
 export { CommitLoop, type LaneResult, TICK_SECONDS } from "./commit/loop.ts";
 export { commitDigest, quorumMessage, type StateCommit } from "./commit/message.ts";
+export { recoveryDigest, type StateRecovery } from "./commit/recovery.ts";
 export { CommitSigner } from "./commit/signer.ts";
 export type * from "./commit/target.ts";
 export { encodeCertificate, verifyCertificate } from "./operators/certificate.ts";

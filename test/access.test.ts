@@ -63,6 +63,29 @@ describe("access control", function () {
     expect(document).to.equal(await accessTable());
   });
 
+  it("ACL-11: has no mutator that could disable, replace or move back a root", async () => {
+    const abi = (await deployableAbis()).get("BlsStateCommitRegistry");
+    if (abi === undefined) throw new Error("BlsStateCommitRegistry");
+    const names = mutatorsOf(abi).map((signature) => signature.slice(0, signature.indexOf("(")));
+    // The first three write a root, each the next one; the others touch rules, proposals, owner, pause and epochs.
+    expect(names).to.have.members([
+      "commitStateRoot",
+      "commitStateRoots",
+      "enactRecovery",
+      "acceptOwnership",
+      "cacheSubset",
+      "cancelRecoveryProposal",
+      "cancelRulesProposal",
+      "enactRules",
+      "pauseCommits",
+      "proposeRecovery",
+      "proposeRules",
+      "recordEpoch",
+      "resumeCommits",
+      "transferOwnership",
+    ]);
+  });
+
   it("ACL-09: refuses every guarded mutator to an account without a role, by name", async () => {
     const { ethers, stranger, addresses, refs } = await deployEverything();
     let called = 0;

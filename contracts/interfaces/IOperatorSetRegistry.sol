@@ -2,13 +2,14 @@
 pragma solidity >=0.8.36 <0.9.0;
 
 import {IEpochSink} from "./IEpochSink.sol";
+import {ITimelocked} from "./ITimelocked.sol";
 import {G1Point, G2Point} from "../types/Bn254Points.sol";
 
 /// @title IOperatorSetRegistry
 /// @notice The operators of one chain: their BLS keys, weights, and the numbered sets (epochs) that sign commits.
 /// @dev Changes are queued and take effect with the next epoch. An epoch that was followed by another stays
 ///      valid for an overlap, so that certificates in flight still land; after an emergency epoch it does not.
-interface IOperatorSetRegistry {
+interface IOperatorSetRegistry is ITimelocked {
     /// @notice A BLS signature over the proof-of-possession message, with the hint that maps it to G1.
     /// @param signature the operator's signature
     /// @param counter number of the first candidate x that lies on the curve
@@ -51,6 +52,15 @@ interface IOperatorSetRegistry {
     event KeyRotationQueued(address indexed operator, G1Point keyG1, G2Point keyG2);
     /// @notice A weight was queued; zero takes the operator out of the next epoch.
     event WeightQueued(address indexed operator, uint128 oldWeight, uint128 newWeight);
+    /// @notice A greater weight was proposed, in the place of any proposed before. Time in seconds since 1970.
+    event WeightRaiseProposed(
+        address indexed operator,
+        uint128 oldWeight,
+        uint128 newWeight,
+        uint64 executableAt
+    );
+    /// @notice The proposed weight was cancelled: by a lesser one, or because the operator left.
+    event WeightRaiseCancelled(address indexed operator);
     /// @notice An epoch began with what was queued.
     event EpochStarted(
         uint32 indexed epoch,
@@ -114,9 +124,17 @@ interface IOperatorSetRegistry {
     /// @notice Takes the caller out of the next epoch. Its key stays used up; to return, it registers another.
     function deregister() external;
 
-    /// @notice Sets an operator's weight from the next epoch on; zero ejects. Owner only.
+    /// @notice Sets an operator's weight from the next epoch on; zero ejects. Once there is an epoch, a greater weight
+    ///         is only proposed. Any other cancels what is proposed. Owner only.
     /// @dev At most 2¹²⁰ − 1, so that 256 of them sum to less than 2¹²⁸.
     function setWeight(address operator, uint128 weight) external;
+
+    /// @notice Sets an operator's weight to what was proposed, from the next epoch on, once the delay has passed. Anyone
+    ///         may call.
+    function enactWeight(address operator) external;
+
+    /// @notice The weight proposed for an operator and when it may be set, in seconds since 1970; zeros if there is none.
+    function proposedWeight(address operator) external view returns (uint128 weight, uint64 executableAt);
 
     /// @notice Starts the next epoch with what is queued. Anyone may call once the current one is old enough.
     /// @param aggregateKey sum of the G2 keys of the new set; checked against the G1 keys

@@ -4,6 +4,7 @@ pragma solidity >=0.8.36 <0.9.0;
 import {CertificateFault} from "../types/CertificateFault.sol";
 import {StateCommit} from "../types/StateCommit.sol";
 import {StateRoot} from "../types/StateRoot.sol";
+import {ICommitGovernance} from "./ICommitGovernance.sol";
 import {IQuorumVerifier} from "./IQuorumVerifier.sol";
 import {IEnclaveRegistry} from "./IEnclaveRegistry.sol";
 import {IStateRootCommittable} from "./IStateRootCommittable.sol";
@@ -13,7 +14,7 @@ import {IStateRootCommittable} from "./IStateRootCommittable.sol";
 ///         operator quorum over an EIP-712 digest that names this chain and this registry.
 /// @dev Safety rests on the verifier: what it reports as signed weight is taken as signed. Liveness rests on
 ///      nobody in particular: any account may land a certificate.
-interface IStateCommitRegistry is IStateRootCommittable {
+interface IStateCommitRegistry is IStateRootCommittable, ICommitGovernance {
     /// @notice Commits were paused or resumed.
     event CommitPauseChanged(bool isPaused);
 
@@ -37,10 +38,10 @@ interface IStateCommitRegistry is IStateRootCommittable {
     error InvalidQuorumBps(uint16 floor, uint16 got);
     /// @notice A batch holds no commit, or more than `limit`.
     error InvalidBatchSize(uint256 limit, uint256 got);
-    /// @notice A constructor argument, or the chain's clock, is out of its bounds.
+    /// @notice A rule, the enclave registry, or the chain's clock, is out of its bounds.
     error InvalidParameter(bytes32 name, uint256 got);
 
-    /// @notice Share of the total weight that must sign, in basis points.
+    /// @notice Share of the total weight that must sign, in basis points. As all rules, that in force.
     function quorumBps() external view returns (uint16);
 
     /// @notice How far a commit's timestamp may lie ahead of block time, in seconds.

@@ -2,13 +2,19 @@
 pragma solidity >=0.8.36 <0.9.0;
 
 import {StateCommit} from "../types/StateCommit.sol";
+import {StateRecovery} from "../types/StateRecovery.sol";
 
 /// @title CommitMessage
-/// @notice What operators sign for a commit (docs/CommitMessage.md). The EIP-712 domain belongs to the registry.
+/// @notice What operators sign for a commit or a recovery (docs/CommitMessage.md). The EIP-712 domain belongs to the registry.
 library CommitMessage {
     /// @dev EIP-712 type hash of `StateCommit`.
     bytes32 internal constant STATE_COMMIT_TYPEHASH = keccak256(
         "StateCommit(uint8 version,uint64 sequenceNo,bytes32 prevStateRoot,bytes32 newStateRoot,uint64 timestamp,bytes32 daCertHash,bytes32 pcr0Commitment)"
+    );
+
+    /// @dev EIP-712 type hash of `StateRecovery`.
+    bytes32 internal constant STATE_RECOVERY_TYPEHASH = keccak256(
+        "StateRecovery(uint64 sequenceNo,bytes32 lostStateRoot,bytes32 newStateRoot,uint64 timestamp,bytes32 daCertHash,bytes32 reasonHash)"
     );
 
     /// @dev What a quorum message starts with.
@@ -29,6 +35,11 @@ library CommitMessage {
                     commit.pcr0Commitment
                 )
             );
+    }
+
+    /// @dev EIP-712 struct hash. The type hash keeps it apart from that of any commit.
+    function recoveryHash(StateRecovery calldata recovery) internal pure returns (bytes32) {
+        return keccak256(abi.encode(STATE_RECOVERY_TYPEHASH, recovery));
     }
 
     /// @dev EIP-712 digest of a commit without dirty upper bits. In Solidity:

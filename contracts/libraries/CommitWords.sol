@@ -13,16 +13,16 @@ library CommitWords {
         "StateRootCommitted(uint64,bytes32,bytes32,uint64,bytes32,bytes32)"
     );
 
-    /// @dev Whether `commit` may follow `head` where enclaves are not used, commits are not paused and the root
-    ///      changes. Only ever says yes: the rules of the registry are the twin, accept whatever this
+    /// @dev Whether `commit` may follow `head` where commits are not paused, the rules are those of the deployment and
+    ///      the root changes. Only ever says yes: the rules of the registry are the twin, accept whatever this
     ///      accepts, and name what is wrong with the rest. No field of an accepted commit has dirty upper bits.
     /// @param latest the latest timestamp allowed
-    /// @param enclaves zero where no enclave registry is configured
+    /// @param oddities zero where everything else is usual, too
     function isUsual(
         StateCommit calldata commit,
         CommitHead head,
         uint256 latest,
-        uint256 enclaves
+        uint256 oddities
     ) internal pure returns (bool accepted) {
         bytes32 emptyRoot = JellyfishMerkleProof.EMPTY_ROOT;
         assembly ("memory-safe") {
@@ -31,11 +31,12 @@ library CommitWords {
             let time := calldataload(add(commit, 0x80))
             mstore(0x00, prevRoot)
             // Bits that must all be zero: version, sequence number, mark of the root, measurement, …
-            let wrong := or(enclaves, xor(calldataload(commit), 2))
+            let wrong := or(oddities, xor(calldataload(commit), 2))
             wrong := or(wrong, xor(calldataload(add(commit, 0x20)), add(and(head, 0xffffffffff), 1)))
             wrong := or(wrong, shr(128, xor(head, keccak256(0x00, 0x20))))
             wrong := or(wrong, calldataload(add(commit, 0xc0)))
-            // … and conditions that must not hold. A paused head has a time that is later than any.
+            // … and conditions that must not hold. A paused or amended head has a time that is
+            // later than any.
             wrong := or(wrong, iszero(newRoot))
             wrong := or(wrong, eq(newRoot, emptyRoot))
             wrong := or(wrong, eq(newRoot, prevRoot))
@@ -66,7 +67,8 @@ library CommitWords {
     }
 
     /// @dev Puts the new root into its place, and makes the head after a commit without dirty upper bits, accepted
-    ///      now. In Solidity: `roots[commit.sequenceNo % 720] = commit.newStateRoot`, and the fields of `CommitHead`.
+    ///      now, neither paused nor amended. In Solidity: `roots[commit.sequenceNo % 720] = commit.newStateRoot`, and
+    ///      `CommitHead.followedBy`.
     function retain(
         StateRoot[720] storage roots,
         StateCommit calldata commit

@@ -33,7 +33,9 @@ enum Verdict {
     // The proof that the leaf was committed is invalid.
     InvalidInclusionProof,
     // The proof against the later root is invalid.
-    InvalidLaterProof
+    InvalidLaterProof,
+    // A recovery lies between the two commits: the later state does not continue the earlier one, which was lost.
+    RecoveredBetween
 }
 
 /// @dev Evidence that an append-only leaf was rewritten or removed between two retained commits.

@@ -2,12 +2,13 @@ import { bytes32, type TreeKey, type ValueHash } from "../../src/bytes/brand.ts"
 import { tag } from "../../src/bytes/codec.ts";
 import { toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
-import { commitArgument } from "../../src/chain/evmTarget.ts";
+import { commitArgument } from "../../src/chain/commitArgument.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
 import { VersionedTree } from "../../src/tree/versionedTree.ts";
 import {
+  CHANGE_DELAY_SECONDS,
   certify,
   fillRing,
   gasOf,
@@ -201,6 +202,7 @@ async function landThroughSeam(chain: QuorumChain): Promise<number> {
     6_667,
     60,
     21_600,
+    CHANGE_DELAY_SECONDS,
   ]);
   const address = await registry.getAddress();
   // The slots of commits 1 and 2, as 720 commits leave them; slot 0 stays, from which the first commit starts.

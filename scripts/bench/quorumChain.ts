@@ -20,6 +20,7 @@ import { type ChainControl, type Connection, simulatedControl } from "./chainCon
 const GENESIS_SECONDS = 1_800_000_000;
 const MIN_EPOCH_SECONDS = 3_600;
 const OVERLAP_SECONDS = 600;
+export const CHANGE_DELAY_SECONDS = 3 * 86_400;
 /** Roots that a registry retains, and where its storage holds the first. */
 export const RETAINED_COUNT = 720;
 const RING_SLOT = 5n;
@@ -53,6 +54,7 @@ async function openBareChain({ connection, control }: ControlledChain) {
     owner,
     MIN_EPOCH_SECONDS,
     OVERLAP_SECONDS,
+    CHANGE_DELAY_SECONDS,
   ]);
   await operatorSets.waitForDeployment();
   await tick();
@@ -61,6 +63,7 @@ async function openBareChain({ connection, control }: ControlledChain) {
     operatorSets,
     ethers.ZeroAddress,
     ...REGISTRY_RULES,
+    CHANGE_DELAY_SECONDS,
   ]);
   await registry.waitForDeployment();
   await tick();

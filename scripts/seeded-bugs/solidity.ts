@@ -4,6 +4,8 @@ const OPERATORS = "contracts/OperatorSetRegistry.sol";
 const CERTIFICATE = "contracts/libraries/BlsCertificate.sol";
 const QUORUM = "contracts/BlsQuorum.sol";
 const COMMITS = "contracts/StateCommitRegistry.sol";
+const LEDGER = "contracts/CommitLedger.sol";
+const GOVERNANCE = "contracts/CommitGovernance.sol";
 const POLICIES = "contracts/PolicyRegistry.sol";
 const POLICY_DATA = "contracts/PolicyDataRegistry.sol";
 const CHALLENGES = "contracts/ChallengeVerifier.sol";
@@ -105,33 +107,33 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
   {
     // A majority is not the quorum.
     id: "QRM5",
-    file: COMMITS,
-    find: "signedWeight * FULL_BPS < totalWeight * QUORUM_BPS",
+    file: GOVERNANCE,
+    find: "signedWeight * FULL_BPS < totalWeight * quorumBps_",
     replace: "signedWeight * 2 < totalWeight",
   },
   {
     id: "SCR1",
-    file: COMMITS,
-    find: "if (commit.sequenceNo != expected) revert",
-    replace: "if (commit.sequenceNo < expected) revert",
+    file: LEDGER,
+    find: "if (step.sequenceNo != expected) revert",
+    replace: "if (step.sequenceNo < expected) revert",
   },
   {
     id: "SCR2",
-    file: COMMITS,
-    find: "if (!head.isAtRoot(commit.prevStateRoot)) {",
+    file: LEDGER,
+    find: "if (!head.isAtRoot(step.prevStateRoot)) {",
     replace: "if (false) {",
   },
   {
     // Off by one second.
     id: "SCR3",
-    file: COMMITS,
-    find: "if (commit.timestamp > latest) revert",
-    replace: "if (commit.timestamp > latest + 1) revert",
+    file: LEDGER,
+    find: "if (step.timestamp > latest) revert",
+    replace: "if (step.timestamp > latest + 1) revert",
   },
   {
     // One sequence number too many for the ring.
     id: "SCR4",
-    file: COMMITS,
+    file: LEDGER,
     find: "oldest = newest - RETAINED_COUNT + 1;",
     replace: "oldest = newest - RETAINED_COUNT;",
   },

@@ -3,6 +3,7 @@ import {
   IBlsQuorumVerifier__factory,
   IChallengeVerifier__factory,
   IOperatorSetRegistry__factory,
+  IOwned__factory,
   IPolicyDataRegistry__factory,
   IPolicyRegistry__factory,
   IStateCommitRegistry__factory,
@@ -15,6 +16,7 @@ import { RevertDecoder } from "./errors.ts";
 export const reverts = new RevertDecoder([
   IStateCommitRegistry__factory.abi,
   IOperatorSetRegistry__factory.abi,
+  IOwned__factory.abi,
   IPolicyRegistry__factory.abi,
   IPolicyDataRegistry__factory.abi,
   IStateProofVerifier__factory.abi,

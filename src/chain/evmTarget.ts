@@ -13,6 +13,7 @@ import { encodeBatchCertificate, mergeCertificates } from "../operators/batchCer
 import { batchRuns } from "../operators/batchRuns.ts";
 import { decodeCertificate } from "../operators/certificate.ts";
 import type { OperatorSet } from "../operators/operatorSet.ts";
+import { commitArgument } from "./commitArgument.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
 import { readOperatorSet } from "./operatorSets.ts";
@@ -143,19 +144,6 @@ export class EvmCommitTarget implements CommitTarget {
       return landed(await call.wait());
     });
   }
-}
-
-/** The ABI form of a commit. */
-export function commitArgument(commit: StateCommit) {
-  return {
-    version: commit.version,
-    sequenceNo: commit.sequenceNo,
-    prevStateRoot: toHex(commit.prevStateRoot),
-    newStateRoot: toHex(commit.newStateRoot),
-    timestamp: commit.timestamp,
-    daCertHash: toHex(commit.daCertHash),
-    pcr0Commitment: toHex(commit.pcr0Commitment),
-  };
 }
 
 /** What a mined transaction cost and where it is. @throws {ChainError} `E_TRANSACTION` if it was replaced or dropped */

@@ -46,7 +46,7 @@ export async function registerOperator(
   });
 }
 
-/** Queues an operator's weight; `owner` owns the operator set registry. */
+/** Sets an operator's weight; once there is an epoch, a greater one is only proposed. `owner` owns the registry. */
 export async function setOperatorWeight(
   { operatorSets }: Contracts,
   owner: Signer,
@@ -55,6 +55,18 @@ export async function setOperatorWeight(
 ): Promise<LandedCommit> {
   return await reverts.run(async () => {
     const call = await operatorSets.connect(owner).setWeight(operator, weight);
+    return landed(await call.wait());
+  });
+}
+
+/** Sets an operator's weight to what was proposed. @throws {ChainError} `TimelockActive` before its time */
+export async function enactOperatorWeight(
+  { operatorSets }: Contracts,
+  caller: Signer,
+  operator: string,
+): Promise<LandedCommit> {
+  return await reverts.run(async () => {
+    const call = await operatorSets.connect(caller).enactWeight(operator);
     return landed(await call.wait());
   });
 }

@@ -39,6 +39,7 @@ export const VERDICTS = [
   "InvalidRecord",
   "InvalidInclusionProof",
   "InvalidLaterProof",
+  "RecoveredBetween",
 ] as const;
 
 /** Name of a verdict, as in the contracts' `Verdict`. */

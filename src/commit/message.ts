@@ -46,10 +46,6 @@ const STATE_COMMIT_TYPEHASH = keccak256(
 
 /** EIP-712 digest of `commit` for one registry on one chain. @throws {CommitError} `E_FIELD` */
 export function commitDigest(domain: CommitDomain, commit: StateCommit): Digest {
-  if (domain.registry.length !== ADDRESS_BYTES) {
-    throw new CommitError("E_FIELD", `registry: expected 20 bytes, got ${domain.registry.length}`);
-  }
-  assertUint(domain.chainId, 256, "chainId");
   const structHash = keccak256(
     STATE_COMMIT_TYPEHASH,
     uintWord(commit.version, 8, "version"),
@@ -60,6 +56,15 @@ export function commitDigest(domain: CommitDomain, commit: StateCommit): Digest 
     commit.daCertHash,
     commit.pcr0Commitment,
   );
+  return registryDigest(domain, structHash);
+}
+
+/** EIP-712 digest of the struct with `structHash` for one registry on one chain. @throws {CommitError} `E_FIELD` */
+export function registryDigest(domain: CommitDomain, structHash: Uint8Array): Digest {
+  if (domain.registry.length !== ADDRESS_BYTES) {
+    throw new CommitError("E_FIELD", `registry: expected 20 bytes, got ${domain.registry.length}`);
+  }
+  assertUint(domain.chainId, 256, "chainId");
   return typedDataDigest(
     {
       name: "StateCommitRegistry",
@@ -77,7 +82,8 @@ export function quorumMessage(epoch: number, digest: Digest): Digest {
   return keccak256<Digest>(tag("OPS::QuorumMessage"), uintBytes(epoch, 4), digest);
 }
 
-function uintWord(value: bigint | number, bits: number, field: string): Uint8Array {
+/** An unsigned number as the 32-byte word that the ABI makes of it. @throws {CommitError} `E_FIELD` beyond `bits` */
+export function uintWord(value: bigint | number, bits: number, field: string): Uint8Array {
   assertUint(value, bits, field);
   return uintBytes(value, 32);
 }

@@ -18,7 +18,15 @@ contract CommitMessageTest is Test {
         _json = vm.readFile("./test/vectors/commitMessage.json");
         VerifierStub verifier = new VerifierStub();
         _code = address(
-            new StateCommitRegistry(address(this), verifier, IEnclaveRegistry(address(0)), 6_667, 60, 6 hours)
+            new StateCommitRegistry(
+                address(this),
+                verifier,
+                IEnclaveRegistry(address(0)),
+                6_667,
+                60,
+                6 hours,
+                3 days
+            )
         ).code;
     }
 

@@ -5,6 +5,7 @@ import {StateCommitFixture} from "./helpers/StateCommitFixture.sol";
 import {StateCommitRegistry} from "../../contracts/StateCommitRegistry.sol";
 import {IEnclaveRegistry} from "../../contracts/interfaces/IEnclaveRegistry.sol";
 import {CommitMessage} from "../../contracts/libraries/CommitMessage.sol";
+import {CommitWords} from "../../contracts/libraries/CommitWords.sol";
 import {CommitHead, firstHead} from "../../contracts/types/CommitHead.sol";
 import {DaCertHash} from "../../contracts/types/DaCertHash.sol";
 import {StateCommit} from "../../contracts/types/StateCommit.sol";
@@ -22,6 +23,27 @@ contract DigestHarness {
         return (
             CommitMessage.digestOf(commit, separator),
             keccak256(abi.encodePacked(hex"1901", separator, CommitMessage.structHash(commit)))
+        );
+    }
+}
+
+contract UsualHarness {
+    StateRoot[720] private _roots;
+
+    function isUsual(
+        StateCommit calldata commit,
+        CommitHead head,
+        uint256 latest,
+        uint256 oddities
+    ) external pure returns (bool) {
+        return CommitWords.isUsual(commit, head, latest, oddities);
+    }
+
+    /// @dev The head after `commit`: the one by the words, the other by its fields.
+    function heads(StateCommit calldata commit, CommitHead head) external returns (CommitHead, CommitHead) {
+        return (
+            CommitWords.retain(_roots, commit),
+            head.followedBy(commit.sequenceNo, commit.timestamp, commit.newStateRoot)
         );
     }
 }
@@ -131,6 +153,40 @@ contract CommitWordsTest is StateCommitFixture {
         assertEq(paused.timestamp(), head.timestamp(), "timestamp");
         assertEq(paused.acceptedAt(), head.acceptedAt(), "acceptedAt");
         assertEq(CommitHead.unwrap(paused) >> 128, bits >> 128, "root");
+    }
+
+    function testFuzz_withAmendment_changesNothingElse(uint256 bits) public pure {
+        CommitHead head = CommitHead.wrap(bits);
+        CommitHead amended = head.withAmendment(true);
+        assertTrue(amended.isAmended(), "amended");
+        assertTrue(!amended.withAmendment(false).isAmended(), "as deployed");
+        assertEq(CommitHead.unwrap(amended) | (1 << 81), bits | (1 << 81), "nothing else");
+        assertTrue(amended.isPaused() == head.isPaused(), "pause");
+    }
+
+    /// @dev Pause, amendment and what else is odd each send a commit the long way.
+    function test_isUsual_onlyWhenNothingIsOdd() public {
+        UsualHarness harness = new UsualHarness();
+        StateCommit memory commit = _next(_registry);
+        uint256 latest = _clock + SKEW_SECONDS;
+        CommitHead head = firstHead();
+        assertTrue(harness.isUsual(commit, head, latest, 0), "usual");
+        assertTrue(!harness.isUsual(commit, head.withPause(true), latest, 0), "paused");
+        assertTrue(!harness.isUsual(commit, head.withAmendment(true), latest, 0), "amended");
+        for (uint256 bit = 0; bit < 256; ++bit) {
+            assertTrue(!harness.isUsual(commit, head, latest, 1 << bit), "odd");
+        }
+    }
+
+    function testFuzz_followedBy_agreesWithTwin(uint40 n, uint40 time, StateRoot root, uint256 bits) public {
+        StateCommit memory commit = _next(_registry);
+        (commit.sequenceNo, commit.timestamp, commit.newStateRoot) = (n, time, root);
+        CommitHead before = CommitHead.wrap(bits).withPause(false).withAmendment(false);
+        (CommitHead head, CommitHead twin) = new UsualHarness().heads(commit, before);
+        assertEq(CommitHead.unwrap(head), CommitHead.unwrap(twin), "head");
+        (, twin) = new UsualHarness().heads(commit, before.withPause(true).withAmendment(true));
+        assertTrue(twin.isPaused() && twin.isAmended(), "flags stay");
+        assertEq(CommitHead.unwrap(twin) ^ (3 << 80), CommitHead.unwrap(head), "and nothing else does");
     }
 
     function test_commitStateRoot_greatestTimes_fitTheHead() public {

@@ -162,7 +162,8 @@ contract EpochSinksTest is OperatorSetFixture {
         OperatorSetRegistry other = new OperatorSetRegistry(
             address(this),
             MIN_EPOCH_SECONDS,
-            OVERLAP_SECONDS
+            OVERLAP_SECONDS,
+            CHANGE_DELAY_SECONDS
         );
         IEpochSink foreign = new SinkProbe(other);
         vm.expectRevert(abi.encodeWithSelector(IOperatorSetRegistry.NotAnEpochSink.selector, foreign));

@@ -12,17 +12,21 @@ contract OperatorSetRegistryTest is OperatorSetFixture {
 
     function test_constructor_argumentOutOfBounds_reverts() public {
         _expectInvalid("minEpochSeconds", 59);
-        new OperatorSetRegistry(address(this), 59, 0);
+        new OperatorSetRegistry(address(this), 59, 0, CHANGE_DELAY_SECONDS);
         _expectInvalid("minEpochSeconds", 30 days + 1);
-        new OperatorSetRegistry(address(this), 30 days + 1, 0);
+        new OperatorSetRegistry(address(this), 30 days + 1, 0, CHANGE_DELAY_SECONDS);
         _expectInvalid("overlapSeconds", 1 hours);
-        new OperatorSetRegistry(address(this), 1 hours, 1 hours);
+        new OperatorSetRegistry(address(this), 1 hours, 1 hours, CHANGE_DELAY_SECONDS);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableInvalidOwner.selector, address(0)));
-        new OperatorSetRegistry(address(0), 1 hours, 60);
-        OperatorSetRegistry least = new OperatorSetRegistry(address(this), 60, 59);
+        new OperatorSetRegistry(address(0), 1 hours, 60, CHANGE_DELAY_SECONDS);
+        OperatorSetRegistry least = new OperatorSetRegistry(address(this), 60, 59, CHANGE_DELAY_SECONDS);
         assertEq(least.minEpochSeconds(), 60, "least");
         assertEq(least.overlapSeconds(), 59, "most of it");
-        assertEq(new OperatorSetRegistry(address(this), 30 days, 0).minEpochSeconds(), 30 days, "greatest");
+        assertEq(
+            new OperatorSetRegistry(address(this), 30 days, 0, CHANGE_DELAY_SECONDS).minEpochSeconds(),
+            30 days,
+            "greatest"
+        );
     }
 
     function _expectInvalid(bytes32 name, uint256 got) private {
@@ -58,7 +62,10 @@ contract OperatorSetRegistryTest is OperatorSetFixture {
         vm.chainId(2);
         _assertNotProven(_registry, 0);
         vm.chainId(1);
-        _assertNotProven(new OperatorSetRegistry(address(this), MIN_EPOCH_SECONDS, OVERLAP_SECONDS), 0);
+        _assertNotProven(
+            new OperatorSetRegistry(address(this), MIN_EPOCH_SECONDS, OVERLAP_SECONDS, CHANGE_DELAY_SECONDS),
+            0
+        );
         _register(0);
     }
 

@@ -27,7 +27,8 @@ contract CommitHandler is Test {
             IEnclaveRegistry(address(0)),
             6_667,
             60,
-            10 minutes
+            10 minutes,
+            3 days
         );
     }
 

@@ -74,7 +74,8 @@ contract StateCommitRegistryTest is StateCommitFixture {
                 IEnclaveRegistry(address(0)),
                 bad[i],
                 60,
-                1 hours
+                1 hours,
+                CHANGE_DELAY_SECONDS
             );
         }
         StateCommitRegistry least = new StateCommitRegistry(
@@ -83,7 +84,8 @@ contract StateCommitRegistryTest is StateCommitFixture {
             IEnclaveRegistry(address(0)),
             6_667,
             900,
-            10 minutes
+            10 minutes,
+            CHANGE_DELAY_SECONDS
         );
         assertEq(least.quorumBps(), 6_667, "the floor");
         StateCommitRegistry most = new StateCommitRegistry(
@@ -92,7 +94,8 @@ contract StateCommitRegistryTest is StateCommitFixture {
             IEnclaveRegistry(address(0)),
             10_000,
             0,
-            7 days
+            7 days,
+            CHANGE_DELAY_SECONDS
         );
         assertEq(most.quorumBps(), 10_000, "everybody");
     }
@@ -100,13 +103,21 @@ contract StateCommitRegistryTest is StateCommitFixture {
     function test_constructor_argumentOutOfBounds_reverts() public {
         IEnclaveRegistry none = IEnclaveRegistry(address(0));
         vm.expectRevert(_invalid("maxSkewSeconds", 901));
-        new StateCommitRegistry(address(this), _verifier, none, 6_667, 901, 1 hours);
+        new StateCommitRegistry(address(this), _verifier, none, 6_667, 901, 1 hours, CHANGE_DELAY_SECONDS);
         vm.expectRevert(_invalid("heartbeatSeconds", 599));
-        new StateCommitRegistry(address(this), _verifier, none, 6_667, 60, 599);
+        new StateCommitRegistry(address(this), _verifier, none, 6_667, 60, 599, CHANGE_DELAY_SECONDS);
         vm.expectRevert(_invalid("heartbeatSeconds", 7 days + 1));
-        new StateCommitRegistry(address(this), _verifier, none, 6_667, 60, 7 days + 1);
+        new StateCommitRegistry(address(this), _verifier, none, 6_667, 60, 7 days + 1, CHANGE_DELAY_SECONDS);
         vm.expectRevert(_invalid("verifier", 0xdead));
-        new StateCommitRegistry(address(this), IQuorumVerifier(address(0xdead)), none, 6_667, 60, 1 hours);
+        new StateCommitRegistry(
+            address(this),
+            IQuorumVerifier(address(0xdead)),
+            none,
+            6_667,
+            60,
+            1 hours,
+            CHANGE_DELAY_SECONDS
+        );
         vm.expectRevert(_invalid("enclaveRegistry", 0xdead));
         new StateCommitRegistry(
             address(this),
@@ -114,10 +125,11 @@ contract StateCommitRegistryTest is StateCommitFixture {
             IEnclaveRegistry(address(0xdead)),
             6_667,
             60,
-            1 hours
+            1 hours,
+            CHANGE_DELAY_SECONDS
         );
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableInvalidOwner.selector, address(0)));
-        new StateCommitRegistry(address(0), _verifier, none, 6_667, 60, 1 hours);
+        new StateCommitRegistry(address(0), _verifier, none, 6_667, 60, 1 hours, CHANGE_DELAY_SECONDS);
     }
 
     function _invalid(bytes32 name, uint256 got) private pure returns (bytes memory) {

@@ -4,7 +4,12 @@ import { bytes32, type Digest } from "../../src/bytes/brand.ts";
 import { fromHex, toHex } from "../../src/bytes/hex.ts";
 import { commitDigest, type StateCommit } from "../../src/commit/message.ts";
 import { CERTIFICATE_FAULTS } from "../../src/operators/certificate.ts";
-import { commitArgument, deployQuorum, HEARTBEAT_SECONDS } from "../support/quorum.ts";
+import {
+  CHANGE_DELAY_SECONDS,
+  commitArgument,
+  deployQuorum,
+  HEARTBEAT_SECONDS,
+} from "../support/quorum.ts";
 import {
   OPERATOR_COUNT,
   VERIFIER_BENCHES,
@@ -24,6 +29,7 @@ async function deployRegistry({ ethers, owner }: Quorum, verifier: string): Prom
     6_667,
     60,
     HEARTBEAT_SECONDS,
+    CHANGE_DELAY_SECONDS,
   ]);
 }
 

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import { network } from "hardhat";
 import { seededBytes } from "../../scripts/vectors/seededBytes.ts";
-import { bytes32, zero32 } from "../../src/bytes/brand.ts";
+import { bytes32, type Digest, zero32 } from "../../src/bytes/brand.ts";
 import { tag } from "../../src/bytes/codec.ts";
 import { fromHex, toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
-import { commitArgument } from "../../src/chain/evmTarget.ts";
+import { commitArgument } from "../../src/chain/commitArgument.ts";
 import { commitDigest, quorumMessage, type StateCommit } from "../../src/commit/message.ts";
 import {
   type G1,
@@ -31,6 +31,7 @@ export { commitArgument };
 export const MIN_EPOCH_SECONDS = 3_600;
 export const OVERLAP_SECONDS = 600;
 export const HEARTBEAT_SECONDS = 21_600;
+export const CHANGE_DELAY_SECONDS = 3 * 86_400;
 
 /** The ABI form of a proof. */
 export function possessionArgument({ signature, counter, hintY }: Possession) {
@@ -53,6 +54,7 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     owner,
     MIN_EPOCH_SECONDS,
     OVERLAP_SECONDS,
+    CHANGE_DELAY_SECONDS,
   ]);
   const deployRegistry = async () => {
     const made = await ethers.deployContract("BlsStateCommitRegistry", [
@@ -62,6 +64,7 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
       6_667,
       60,
       HEARTBEAT_SECONDS,
+      CHANGE_DELAY_SECONDS,
     ]);
     await operatorSets.addEpochSink(made);
     // As the registry that it is with any verifier.
@@ -135,7 +138,16 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     { epoch = 1, of = operators, on = registry, onChain = chainId } = {},
   ): Promise<string> {
     const domain = { chainId: onChain, registry: fromHex(await on.getAddress()) };
-    const message = quorumMessage(epoch, commitDigest(domain, commit));
+    return certifyDigest(commitDigest(domain, commit), missing, { epoch, of });
+  }
+
+  /** Certificate over `digest` by all operators of `of` but `missing`. */
+  function certifyDigest(
+    digest: Digest,
+    missing: readonly number[] = [],
+    { epoch = 1, of = operators } = {},
+  ): string {
+    const message = quorumMessage(epoch, digest);
     const signatures = new Map<number, G1>();
     for (const [index, { key }] of of.entries()) {
       if (!missing.includes(index)) signatures.set(index, key.sign(message));
@@ -174,6 +186,7 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     setOf,
     nextCommit,
     certify,
+    certifyDigest,
     stateOf,
   };
 }

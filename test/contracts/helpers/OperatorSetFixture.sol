@@ -10,9 +10,11 @@ abstract contract OperatorSetFixture is Test {
     uint64 internal constant START = 1_800_000_000;
     uint32 internal constant MIN_EPOCH_SECONDS = 1 hours;
     uint32 internal constant OVERLAP_SECONDS = 10 minutes;
-    /// @dev Storage slots: owner and pending owner, with the epoch number; epochs, sinks, and two words of EIP712 come before.
-    uint256 internal constant MEMBERS_SLOT = 6;
-    uint256 internal constant QUEUE_SLOT = 8;
+    uint32 internal constant CHANGE_DELAY_SECONDS = 3 days;
+    /// @dev Storage slots: owner and pending owner, with the epoch number; epochs, sinks, raises, and two words of
+    ///      EIP712 come before.
+    uint256 internal constant MEMBERS_SLOT = 7;
+    uint256 internal constant QUEUE_SLOT = 9;
 
     string internal _json;
     OperatorSetRegistry internal _registry;
@@ -26,7 +28,12 @@ abstract contract OperatorSetFixture is Test {
         vm.warp(START);
         _json = vm.readFile("./test/vectors/bls.json");
         vm.chainId(vm.parseJsonUint(_json, ".possession.chainId"));
-        OperatorSetRegistry made = new OperatorSetRegistry(address(this), MIN_EPOCH_SECONDS, OVERLAP_SECONDS);
+        OperatorSetRegistry made = new OperatorSetRegistry(
+            address(this),
+            MIN_EPOCH_SECONDS,
+            OVERLAP_SECONDS,
+            CHANGE_DELAY_SECONDS
+        );
         // The proofs name a registry address, so the code is moved there; the owner is in slot 0.
         _registry = OperatorSetRegistry(_address(vm.parseJsonBytes(_json, ".possession.registry")));
         vm.etch(address(_registry), address(made).code);

@@ -17,6 +17,7 @@ abstract contract StateCommitFixture is Test {
     uint16 internal constant QUORUM_BPS = 6_700;
     uint32 internal constant SKEW_SECONDS = 60;
     uint32 internal constant HEARTBEAT_SECONDS = 6 hours;
+    uint32 internal constant CHANGE_DELAY_SECONDS = 3 days;
     uint64 internal constant START = 1_800_000_000;
     /// @dev Storage slot of the ring: owner and pending owner, two words of EIP712, and the head come before.
     uint256 internal constant RING_SLOT = 5;
@@ -46,7 +47,8 @@ abstract contract StateCommitFixture is Test {
                 enclaves,
                 QUORUM_BPS,
                 SKEW_SECONDS,
-                HEARTBEAT_SECONDS
+                HEARTBEAT_SECONDS,
+                CHANGE_DELAY_SECONDS
             );
     }
 
