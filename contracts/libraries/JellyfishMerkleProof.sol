@@ -105,6 +105,20 @@ library JellyfishMerkleProof {
         }
     }
 
+    /// @notice Hash of the node over two subtrees: `keccak256("JMT::IntrnalNode" ‖ left ‖ right)`.
+    /// @dev Over the scratch space and the free memory pointer, which is put back. Twin:
+    ///      `keccak256(abi.encodePacked("JMT::IntrnalNode", left, right))`.
+    function internalHash(bytes32 left, bytes32 right) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let freeMemory := mload(0x40)
+            mstore(0x00, "JMT::IntrnalNode")
+            mstore(0x10, left)
+            mstore(0x30, right)
+            hash := keccak256(0x00, 0x50)
+            mstore(0x40, freeMemory)
+        }
+    }
+
     /// @dev Reads and checks what stands before the siblings, and the length. A depth above 256 has no layout, so
     ///      nothing behind the header is looked at; an unknown terminal has nothing behind the siblings.
     function open(
@@ -189,8 +203,9 @@ library JellyfishMerkleProof {
         root = node;
     }
 
-    /// @dev Number of set bits, 0 to 256. Twin: test each bit. Sums per lane fit: at most 16 in 8 bits, 256 in 16.
-    function bitCount(uint256 x) private pure returns (uint256) {
+    /// @notice Number of set bits, 0 to 256.
+    /// @dev Twin: test each bit. Sums per lane fit: at most 16 in 8 bits, 256 in 16.
+    function bitCount(uint256 x) internal pure returns (uint256) {
         unchecked {
             x -= (x >> 1) & LANES_1;
             x = (x & LANES_2) + ((x >> 2) & LANES_2);

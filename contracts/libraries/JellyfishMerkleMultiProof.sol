@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity >=0.8.36 <0.9.0;
+
+import {LeafClaim} from "../types/LeafClaim.sol";
+import {MultiProofFault} from "../types/MultiProofFault.sol";
+import {StateRoot} from "../types/StateRoot.sol";
+import {MultiProofWalk, Walk} from "./MultiProofWalk.sol";
+
+/// @title JellyfishMerkleMultiProof
+/// @notice Verifies what several keys have, or have not, in the state tree, with one proof (docs/StateTree.md,
+///         "Multiproofs").
+/// @dev Sound for any root, as `JellyfishMerkleProof` is: each key's own bits pick its path. Assembly has a
+///      plain-Solidity twin in test/contracts/helpers/PlainMultiProof.sol.
+library JellyfishMerkleMultiProof {
+    /// @dev As `JellyfishMerkleProof.EMPTY_ROOT`: assembly reads only constants that are literals.
+    bytes32 private constant EMPTY_ROOT = "SPARSE_MERKLE_PLACEHOLDER_HASH__";
+
+    /// @notice The proof proves nothing.
+    error InvalidMultiProof(MultiProofFault fault);
+
+    /// @notice Reverts with `InvalidMultiProof` unless `proof` shows every one of `leaves` under `root`.
+    function verifyLeaves(
+        StateRoot root,
+        LeafClaim[] calldata leaves,
+        bytes calldata proof
+    ) internal pure {
+        MultiProofFault fault = tryLeaves(root, leaves, proof);
+        if (fault != MultiProofFault.None) revert InvalidMultiProof(fault);
+    }
+
+    /// @notice The first fault that keeps `proof` from showing every one of `leaves`, in ascending key order, under
+    ///         `root`.
+    function tryLeaves(
+        StateRoot root,
+        LeafClaim[] calldata leaves,
+        bytes calldata proof
+    ) internal pure returns (MultiProofFault) {
+        uint256 claimsAt;
+        assembly ("memory-safe") {
+            claimsAt := leaves.offset
+        }
+        (MultiProofFault fault, Walk memory walk) = MultiProofWalk.start(claimsAt, 64, leaves.length);
+        if (fault != MultiProofFault.None) return fault;
+
+        bytes32[] memory lefts = new bytes32[](walk.forks.length);
+        bytes32 node;
+        bool hasPlaceholder;
+        while (walk.end < walk.claimCount) {
+            fault = MultiProofWalk.next(walk, proof);
+            if (fault != MultiProofFault.None) return fault;
+            (node, hasPlaceholder) = fold(walk, lefts);
+            if (hasPlaceholder) return MultiProofFault.PlaceholderSibling;
+            // No underflow: only the last segment's top is 0. A fork is left behind where there was room for it.
+            if (walk.top != 0) {
+                unchecked {
+                    uint256 index = ++walk.forkCount;
+                    (walk.forks[index], lefts[index]) = (walk.top - 1, node);
+                }
+            }
+        }
+        if (walk.offset != proof.length) return MultiProofFault.ProofTooLong;
+        return node == StateRoot.unwrap(root) ? MultiProofFault.None : MultiProofFault.RootMismatch;
+    }
+
+    /// @dev Joins the segment's terminal with its siblings and the subtrees left behind, up to its top; also whether a
+    ///      sibling given in full is the placeholder. A subtree left behind is on the left: `lefts` has its hash at the
+    ///      index that `forks` has its depth at. `MultiProofWalk.next` has checked that every sibling is inside the proof.
+    ///      Preimage in the scratch space and over the free memory pointer, which is put back: 0x00 tag, 0x10 left,
+    ///      0x30 right. `side` is 0x20 where the node is the right child.
+    function fold(
+        Walk memory walk,
+        bytes32[] memory lefts
+    ) private pure returns (bytes32 node, bool hasPlaceholder) {
+        uint256 path = MultiProofWalk.keyAt(walk, walk.first);
+        uint256 depth = walk.depth;
+        uint256 top = walk.top;
+        uint256 bitmap = walk.bitmap;
+        uint256 left = walk.siblingCount;
+        uint256 cursor = walk.siblingsAt;
+        uint256 forkCount = walk.forkCount;
+        uint256[] memory forks = walk.forks;
+        node = walk.node;
+        assembly ("memory-safe") {
+            let freeMemory := mload(0x40)
+            mstore(0x00, "JMT::IntrnalNode")
+            path := shr(sub(256, depth), path)
+            // Where the last fork's depth stands, and how far behind it its subtree's hash.
+            let fork := add(add(forks, 0x20), shl(5, forkCount))
+            let hashBehind := sub(lefts, forks)
+            for { } gt(depth, top) {
+                path := shr(1, path)
+            } {
+                depth := sub(depth, 1)
+                let side := shl(5, and(path, 1))
+                mstore(xor(0x10, side), node)
+                switch eq(mload(fork), depth)
+                case 1 {
+                    mstore(xor(0x30, side), mload(add(fork, hashBehind)))
+                    fork := sub(fork, 0x20)
+                    forkCount := sub(forkCount, 1)
+                }
+                default {
+                    left := sub(left, 1)
+                    switch and(shr(left, bitmap), 1)
+                    case 0 {
+                        let sibling := calldataload(cursor)
+                        cursor := add(cursor, 32)
+                        mstore(xor(0x30, side), sibling)
+                        if eq(sibling, EMPTY_ROOT) {
+                            hasPlaceholder := 1
+                        }
+                    }
+                    default {
+                        mstore(xor(0x30, side), EMPTY_ROOT)
+                    }
+                }
+                node := keccak256(0x00, 0x50)
+            }
+            mstore(0x40, freeMemory)
+        }
+        walk.forkCount = forkCount;
+    }
+}
