@@ -19,11 +19,7 @@ library JellyfishMerkleMultiProof {
     error InvalidMultiProof(MultiProofFault fault);
 
     /// @notice Reverts with `InvalidMultiProof` unless `proof` shows every one of `leaves` under `root`.
-    function verifyLeaves(
-        StateRoot root,
-        LeafClaim[] calldata leaves,
-        bytes calldata proof
-    ) internal pure {
+    function verifyLeaves(StateRoot root, LeafClaim[] calldata leaves, bytes calldata proof) internal pure {
         MultiProofFault fault = tryLeaves(root, leaves, proof);
         if (fault != MultiProofFault.None) revert InvalidMultiProof(fault);
     }
@@ -87,7 +83,7 @@ library JellyfishMerkleMultiProof {
             // Where the last fork's depth stands, and how far behind it its subtree's hash.
             let fork := add(add(forks, 0x20), shl(5, forkCount))
             let hashBehind := sub(lefts, forks)
-            for { } gt(depth, top) {
+            for {} gt(depth, top) {
                 path := shr(1, path)
             } {
                 depth := sub(depth, 1)
