@@ -63,6 +63,22 @@ contract MultiProofHarness {
         JellyfishMerkleUpdate.verifyUpdate(oldRoot, newRoot, changes, proof, openings);
     }
 
+    /// @notice Shows every one of `leaves` with a proof of its own.
+    function verifySingles(
+        StateRoot root,
+        LeafClaim[] calldata leaves,
+        bytes[] calldata proofs
+    ) external pure {
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            LeafClaim calldata leaf = leaves[i];
+            if (ValueHash.unwrap(leaf.valueHash) == 0) {
+                JellyfishMerkleProof.verifyAbsence(root, leaf.key, proofs[i]);
+            } else {
+                JellyfishMerkleProof.verifyInclusion(root, leaf.key, leaf.valueHash, proofs[i]);
+            }
+        }
+    }
+
     /// @notice What `JellyfishMerkleProof` says of each claim, which is of one leaf.
     function trySingles(Claim[] calldata claims) external pure returns (ProofFault[] memory faults) {
         faults = new ProofFault[](claims.length);
@@ -110,6 +126,25 @@ contract MultiProofHarness {
         uint256 before = gasleft();
         fault = JellyfishMerkleMultiProof.tryLeaves(root, leaves, proof);
         gasUsed = before - gasleft();
+    }
+
+    /// @notice Gas that `verifySingles` takes, without dispatch and decoding.
+    function singlesGas(
+        StateRoot root,
+        LeafClaim[] calldata leaves,
+        bytes[] calldata proofs
+    ) external view returns (uint256 gasUsed) {
+        for (uint256 i = 0; i < leaves.length; ++i) {
+            LeafClaim calldata leaf = leaves[i];
+            bytes calldata proof = proofs[i];
+            uint256 before = gasleft();
+            ProofFault fault =
+                ValueHash.unwrap(leaf.valueHash) == 0
+                    ? JellyfishMerkleProof.tryAbsence(root, leaf.key, proof)
+                    : JellyfishMerkleProof.tryInclusion(root, leaf.key, leaf.valueHash, proof);
+            gasUsed += before - gasleft();
+            if (fault != ProofFault.None) revert JellyfishMerkleProof.InvalidProof(fault);
+        }
     }
 
     /// @notice Gas that `JellyfishMerkleUpdate.tryUpdate` itself takes, without dispatch and decoding.

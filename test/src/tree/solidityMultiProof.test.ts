@@ -11,7 +11,7 @@ import { PlainTree } from "../../helpers/plainTree.ts";
 import { Random } from "../../helpers/random.ts";
 
 /** Multiproofs and updates that both languages and the plain tree judge. */
-const CASES = 1_500;
+const CASES = 500;
 const CALL_CASES = 50;
 
 const NO_VALUE = bytes32<ValueHash>(new Uint8Array(32));
