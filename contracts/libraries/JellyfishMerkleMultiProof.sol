@@ -70,10 +70,10 @@ library JellyfishMerkleMultiProof {
         uint256 path = MultiProofWalk.keyAt(walk, walk.first);
         uint256 depth = walk.depth;
         uint256 top = walk.top;
-        uint256 bitmap = walk.bitmap;
-        uint256 left = walk.siblingCount;
+        // The next sibling's bit comes first. A shift by 256 gives zero, where there are no siblings.
+        uint256 bitmap = walk.bitmap << (256 - walk.siblingCount);
         uint256 cursor = walk.siblingsAt;
-        uint256 forkCount = walk.forkCount;
+        uint256 fork = walk.forkCount;
         uint256[] memory forks = walk.forks;
         node = walk.node;
         assembly ("memory-safe") {
@@ -81,23 +81,21 @@ library JellyfishMerkleMultiProof {
             mstore(0x00, "JMT::IntrnalNode")
             path := shr(sub(256, depth), path)
             // Where the last fork's depth stands, and how far behind it its subtree's hash.
-            let fork := add(add(forks, 0x20), shl(5, forkCount))
+            fork := add(add(forks, 0x20), shl(5, fork))
             let hashBehind := sub(lefts, forks)
-            for {} gt(depth, top) {
-                path := shr(1, path)
-            } {
-                depth := sub(depth, 1)
-                let side := shl(5, and(path, 1))
-                mstore(xor(0x10, side), node)
-                switch eq(mload(fork), depth)
-                case 1 {
-                    mstore(xor(0x30, side), mload(add(fork, hashBehind)))
-                    fork := sub(fork, 0x20)
-                    forkCount := sub(forkCount, 1)
+            for {} gt(depth, top) {} {
+                // Just below the last path left behind, or at the top; without one, the sum is 0.
+                let floor := add(mload(fork), 1)
+                if lt(floor, top) {
+                    floor := top
                 }
-                default {
-                    left := sub(left, 1)
-                    switch and(shr(left, bitmap), 1)
+                for {} gt(depth, floor) {
+                    path := shr(1, path)
+                } {
+                    depth := sub(depth, 1)
+                    let side := shl(5, and(path, 1))
+                    mstore(xor(0x10, side), node)
+                    switch slt(bitmap, 0)
                     case 0 {
                         let sibling := calldataload(cursor)
                         cursor := add(cursor, 32)
@@ -109,11 +107,21 @@ library JellyfishMerkleMultiProof {
                     default {
                         mstore(xor(0x30, side), EMPTY_ROOT)
                     }
+                    bitmap := shl(1, bitmap)
+                    node := keccak256(0x00, 0x50)
                 }
-                node := keccak256(0x00, 0x50)
+                if gt(depth, top) {
+                    depth := sub(depth, 1)
+                    path := shr(1, path)
+                    mstore(0x10, mload(add(fork, hashBehind)))
+                    mstore(0x30, node)
+                    node := keccak256(0x00, 0x50)
+                    fork := sub(fork, 0x20)
+                }
             }
             mstore(0x40, freeMemory)
+            fork := shr(5, sub(sub(fork, 0x20), forks))
         }
-        walk.forkCount = forkCount;
+        walk.forkCount = fork;
     }
 }

@@ -203,9 +203,8 @@ library JellyfishMerkleProof {
         root = node;
     }
 
-    /// @notice Number of set bits, 0 to 256.
-    /// @dev Twin: test each bit. Sums per lane fit: at most 16 in 8 bits, 256 in 16.
-    function bitCount(uint256 x) internal pure returns (uint256) {
+    /// @dev Number of set bits, 0 to 256. Twin: test each bit. Sums per lane fit: at most 16 in 8 bits, 256 in 16.
+    function bitCount(uint256 x) private pure returns (uint256) {
         unchecked {
             x -= (x >> 1) & LANES_1;
             x = (x & LANES_2) + ((x >> 2) & LANES_2);

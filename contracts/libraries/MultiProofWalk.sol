@@ -57,12 +57,7 @@ library MultiProofWalk {
         if (claimCount == 0) return (MultiProofFault.NoLeaves, walk);
         if (claimCount > MAX_CLAIMS) return (MultiProofFault.TooManyLeaves, walk);
         (walk.claimsAt, walk.claimBytes, walk.claimCount) = (claimsAt, claimBytes, claimCount);
-        uint256 previous = keyAt(walk, 0);
-        for (uint256 i = 1; i < claimCount; ++i) {
-            uint256 key = keyAt(walk, i);
-            if (key <= previous) return (MultiProofFault.KeysNotAscending, walk);
-            previous = key;
-        }
+        if (!isAscending(claimsAt, claimBytes, claimCount)) return (MultiProofFault.KeysNotAscending, walk);
         // Forks are of different depths, so there are no more than 256.
         walk.forks = new uint256[](Math.min(claimCount, MAX_DEPTH) + 1);
         walk.forks[0] = type(uint256).max;
@@ -94,7 +89,7 @@ library MultiProofWalk {
             offset += bitmapBytes;
             (walk.siblingCount, walk.bitmap) = (count, bitmap);
             walk.siblingsAt = positionOf(proof, offset);
-            offset += 32 * (count - JellyfishMerkleProof.bitCount(bitmap));
+            offset += 32 * (count - bitCount(bitmap));
             if (terminal == TERMINAL_OTHER_LEAF) {
                 walk.offset = offset + OTHER_LEAF_BYTES;
                 if (proof.length < walk.offset) return MultiProofFault.ProofTooShort;
@@ -106,18 +101,15 @@ library MultiProofWalk {
     }
 
     /// @notice Key of claim `i`, as a number.
-    function keyAt(Walk memory walk, uint256 i) internal pure returns (uint256 key) {
+    function keyAt(Walk memory walk, uint256 i) internal pure returns (uint256) {
         return uint256(claimWord(walk, i, 0));
     }
 
     /// @notice The word at `offset` of claim `i`.
-    function claimWord(Walk memory walk, uint256 i, uint256 offset) internal pure returns (bytes32 word) {
+    function claimWord(Walk memory walk, uint256 i, uint256 offset) internal pure returns (bytes32) {
         // Calldata is far shorter than 2^256.
         unchecked {
-            uint256 position = walk.claimsAt + i * walk.claimBytes + offset;
-            assembly ("memory-safe") {
-                word := calldataload(position)
-            }
+            return wordOf(walk.claimsAt + i * walk.claimBytes + offset);
         }
     }
 
@@ -133,6 +125,24 @@ library MultiProofWalk {
     function forkOf(uint256 a, uint256 b) internal pure returns (uint256) {
         unchecked {
             return 255 - Math.log2(a ^ b);
+        }
+    }
+
+    function isAscending(
+        uint256 claimsAt,
+        uint256 claimBytes,
+        uint256 claimCount
+    ) private pure returns (bool ascending) {
+        ascending = true;
+        // Calldata is far shorter than 2^256.
+        unchecked {
+            uint256 end = claimsAt + claimCount * claimBytes;
+            uint256 previous = uint256(wordOf(claimsAt));
+            for (uint256 position = claimsAt + claimBytes; position < end; position += claimBytes) {
+                uint256 key = uint256(wordOf(position));
+                if (key <= previous) return false;
+                previous = key;
+            }
         }
     }
 
@@ -195,6 +205,19 @@ library MultiProofWalk {
         walk.otherKey = uint256(key);
         walk.node = JellyfishMerkleProof.leafHash(TreeKey.wrap(key), ValueHash.wrap(valueHash));
         return MultiProofFault.None;
+    }
+
+    /// @dev Number of set bits, a step for each: there are few.
+    function bitCount(uint256 x) private pure returns (uint256 count) {
+        unchecked {
+            for (; x != 0; x &= x - 1) ++count;
+        }
+    }
+
+    function wordOf(uint256 position) private pure returns (bytes32 word) {
+        assembly ("memory-safe") {
+            word := calldataload(position)
+        }
     }
 
     function positionOf(bytes calldata proof, uint256 offset) private pure returns (uint256 position) {
