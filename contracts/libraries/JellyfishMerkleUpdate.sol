@@ -114,7 +114,13 @@ library JellyfishMerkleUpdate {
                 --forkCount;
                 widen(subtree, keys[i], depth, forks[forkCount] + 1);
                 depth = forks[forkCount];
-                subtree = joined(lefts[forkCount], subtree);
+                Subtree memory beside = lefts[forkCount];
+                (subtree.hash, subtree.isInternal) = joined(
+                    beside.hash,
+                    beside.isInternal,
+                    subtree.hash,
+                    subtree.isInternal
+                );
             }
             widen(subtree, keys[i], depth, top);
             if (isLast) break;
@@ -167,32 +173,43 @@ library JellyfishMerkleUpdate {
         uint256 key = MultiProofWalk.keyAt(walk, walk.first);
         uint256 cursor = walk.siblingsAt;
         uint256 left = walk.siblingCount;
+        (bytes32 hash, bool isInternal) = (made.hash, made.isInternal);
         old = walk.node;
-        for (uint256 depth = walk.depth; depth > walk.top; --depth) {
-            bool onRight = isRight(key, depth - 1);
-            Subtree memory beside;
-            bytes32 sibling = EMPTY_ROOT;
-            if (walk.forks[walk.forkCount] == depth - 1) {
-                sibling = progress.olds[walk.forkCount];
-                beside = progress.news[walk.forkCount--];
-            } else {
-                if ((walk.bitmap >> --left) & 1 == 0) {
-                    sibling = wordOf(cursor);
-                    cursor += 32;
-                    if (sibling == EMPTY_ROOT) return (MultiProofFault.PlaceholderSibling, 0);
+        // No underflow: depth > top >= 0, and as many siblings as levels without a fork.
+        unchecked {
+            for (uint256 depth = walk.depth; depth > walk.top;) {
+                --depth;
+                bool onRight = (key >> (255 - depth)) & 1 == 1;
+                bytes32 sibling = EMPTY_ROOT;
+                if (walk.forks[walk.forkCount] == depth) {
+                    Subtree memory beside = progress.news[walk.forkCount];
+                    sibling = progress.olds[walk.forkCount--];
+                    // What was left behind is on the left.
+                    (hash, isInternal) = joined(beside.hash, beside.isInternal, hash, isInternal);
+                } else {
+                    bool isGiven = (walk.bitmap >> --left) & 1 == 0;
+                    if (isGiven) {
+                        sibling = wordOf(cursor);
+                        cursor += 32;
+                        if (sibling == EMPTY_ROOT) return (MultiProofFault.PlaceholderSibling, 0);
+                    }
+                    // Whether the sibling is a leaf matters only where nothing is left beside it; beside an empty slot
+                    // none is.
+                    bool besideInternal =
+                        isGiven &&
+                            hash == EMPTY_ROOT &&
+                            (old == EMPTY_ROOT || opensInternal(progress, sibling, openings));
+                    (hash, isInternal) = onRight
+                        ? joined(sibling, besideInternal, hash, isInternal)
+                        : joined(hash, isInternal, sibling, besideInternal);
                 }
-                beside.hash = sibling;
-                // Whether it is a leaf matters only where nothing is left beside it; beside an empty slot none is.
-                beside.isInternal =
-                    made.hash == EMPTY_ROOT &&
-                    sibling != EMPTY_ROOT &&
-                    (old == EMPTY_ROOT || opensInternal(progress, sibling, openings));
+                old =
+                    onRight
+                        ? JellyfishMerkleProof.internalHash(sibling, old)
+                        : JellyfishMerkleProof.internalHash(old, sibling);
             }
-            (bytes32 a, bytes32 b) = onRight ? (sibling, old) : (old, sibling);
-            old = JellyfishMerkleProof.internalHash(a, b);
-            Subtree memory parent = onRight ? joined(beside, made) : joined(made, beside);
-            (made.hash, made.isInternal) = (parent.hash, parent.isInternal);
         }
+        (made.hash, made.isInternal) = (hash, isInternal);
         return (MultiProofFault.None, old);
     }
 
@@ -224,10 +241,15 @@ library JellyfishMerkleUpdate {
     }
 
     /// @dev The subtree over two: nothing over nothing, a leaf alone as it is, else a node of its own.
-    function joined(Subtree memory left, Subtree memory right) private pure returns (Subtree memory) {
-        if (left.hash == EMPTY_ROOT && !right.isInternal) return right;
-        if (right.hash == EMPTY_ROOT && !left.isInternal) return left;
-        return Subtree(JellyfishMerkleProof.internalHash(left.hash, right.hash), true);
+    function joined(
+        bytes32 left,
+        bool leftIsInternal,
+        bytes32 right,
+        bool rightIsInternal
+    ) private pure returns (bytes32 hash, bool isInternal) {
+        if (left == EMPTY_ROOT && !rightIsInternal) return (right, false);
+        if (right == EMPTY_ROOT && !leftIsInternal) return (left, false);
+        return (JellyfishMerkleProof.internalHash(left, right), true);
     }
 
     /// @dev Whether the path of `key` turns right at `depth`.
