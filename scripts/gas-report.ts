@@ -173,7 +173,7 @@ function proofRemarks({ prove }: GasReport): string {
   const { ratio, openZeppelin20Transaction: theirs, inclusion20Transaction: ours } = prove;
   return `An inclusion proof costs ${ratio} times what OpenZeppelin's verifier does with as many siblings, in whole transactions of
 harnesses of one shape. Both pay the floor of EIP-7623, 40 gas for each byte of calldata that is not zero and 10 for each that
-is, which exceeds what they execute; the ${ours - theirs} gas between them are the value hash, which OpenZeppelin's caller has hashed into
+is, which exceeds what they execute; the ${(ours - theirs).toLocaleString("en-US")} gas between them are the value hash, which OpenZeppelin's caller has hashed into
 the leaf, and the header and bitmap, without the length that their array has. Execution is dearer, because a sibling's side
 comes from the key and an empty sibling from the bitmap, and cannot show in a transaction that does nothing else.`;
 }
@@ -198,7 +198,8 @@ function severalTable({ several }: GasReport): string {
 }
 
 const SEVERAL_REMARKS = `Half of the keys are absent. An update removes every other present key and writes all others. Keys are spread over the tree;
-those of one namespace or range share more, and cost less.`;
+those of one namespace or range share more, and cost less. A multiproof hashes less than single proofs and does more to find out
+what goes with what; what it saves is calldata, which is what transactions with proofs pay for.`;
 
 type Row = readonly [string, ...number[]];
 

@@ -41,6 +41,21 @@ describe("gas", function () {
     expect(report.batch.k12).to.be.at.most(25_000);
   });
 
+  it("stays within what is promised for proofs at depth 20, beside OpenZeppelin's as well", () => {
+    const { inclusion20, absence20, ratio, ...transactions } = report.prove;
+    expect(inclusion20).to.be.at.most(6_000);
+    expect(absence20).to.be.at.most(6_000);
+    expect(ratio).to.be.at.most(1.06);
+    const { inclusion20Transaction: ours, openZeppelin20Transaction: theirs } = transactions;
+    expect(ours / theirs).to.be.closeTo(ratio, 0.0001);
+  });
+
+  it("is less for a multiproof than for a proof of each leaf, however many", () => {
+    for (const gas of Object.values(report.several)) {
+      expect(gas.multiProofTransaction).to.be.below(gas.singlesTransaction);
+    }
+  });
+
   it("GAS-03: does not depend on the number of operators but by their keys' bytes", () => {
     // Zero bytes of calldata cost 12 gas less each.
     expect(Math.abs(report.commit.n100.ns0 - report.commit.n10.ns0)).to.be.at.most(120);

@@ -4,6 +4,7 @@ pragma solidity >=0.8.36 <0.9.0;
 import {LeafClaim} from "../types/LeafClaim.sol";
 import {MultiProofFault} from "../types/MultiProofFault.sol";
 import {StateRoot} from "../types/StateRoot.sol";
+import {JellyfishMerkleProof} from "./JellyfishMerkleProof.sol";
 import {MultiProofWalk, Walk} from "./MultiProofWalk.sol";
 
 /// @title JellyfishMerkleMultiProof
@@ -60,68 +61,80 @@ library JellyfishMerkleMultiProof {
 
     /// @dev Joins the segment's terminal with its siblings and the subtrees left behind, up to its top; also whether a
     ///      sibling given in full is the placeholder. A subtree left behind is on the left: `lefts` has its hash at the
-    ///      index that `forks` has its depth at. `MultiProofWalk.next` has checked that every sibling is inside the proof.
-    ///      Preimage in the scratch space and over the free memory pointer, which is put back: 0x00 tag, 0x10 left,
-    ///      0x30 right. `side` is 0x20 where the node is the right child.
+    ///      index that `walk.forks` has its depth at.
     function fold(
         Walk memory walk,
         bytes32[] memory lefts
     ) private pure returns (bytes32 node, bool hasPlaceholder) {
-        uint256 path = MultiProofWalk.keyAt(walk, walk.first);
-        uint256 depth = walk.depth;
-        uint256 top = walk.top;
-        // The next sibling's bit comes first. A shift by 256 gives zero, where there are no siblings.
-        uint256 bitmap = walk.bitmap << (256 - walk.siblingCount);
-        uint256 cursor = walk.siblingsAt;
-        uint256 fork = walk.forkCount;
-        uint256[] memory forks = walk.forks;
-        node = walk.node;
+        // No underflow: the terminal is below every fork and the top. Without a fork, the sum is 0.
+        unchecked {
+            uint256 path = MultiProofWalk.keyAt(walk, walk.first);
+            uint256 depth = walk.depth;
+            uint256 top = walk.top;
+            // The next sibling's bit comes first. A shift by 256 gives zero, where there are no siblings.
+            uint256 bitmap = walk.bitmap << (256 - walk.siblingCount);
+            uint256 cursor = walk.siblingsAt;
+            node = walk.node;
+            while (true) {
+                uint256 forkCount = walk.forkCount;
+                // Just below the last path left behind, or at the top.
+                uint256 stop = walk.forks[forkCount] + 1;
+                if (stop < top) stop = top;
+                bool found;
+                (node, bitmap, cursor, found) = rise(
+                    node,
+                    path >> (256 - depth),
+                    depth - stop,
+                    bitmap,
+                    cursor
+                );
+                if (found) hasPlaceholder = true;
+                if (stop == top) break;
+                node = JellyfishMerkleProof.internalHash(lefts[forkCount], node);
+                walk.forkCount = forkCount - 1;
+                depth = stop - 1;
+            }
+        }
+    }
+
+    /// @dev Joins `node` with the siblings of so many levels. `path` leads to it, its last turn in the lowest bit; the
+    ///      first bit of `bitmap` says whether the first sibling is empty, and others are in calldata from `cursor`.
+    ///      `MultiProofWalk.next` has checked that they are inside the proof.
+    ///      Preimage in the scratch space and over the free memory pointer, which is put back: 0x00 tag, 0x10 left,
+    ///      0x30 right. `side` is 0x20 where the node is the right child.
+    function rise(
+        bytes32 node,
+        uint256 path,
+        uint256 levels,
+        uint256 bitmap,
+        uint256 cursor
+    ) private pure returns (bytes32, uint256, uint256, bool hasPlaceholder) {
         assembly ("memory-safe") {
             let freeMemory := mload(0x40)
             mstore(0x00, "JMT::IntrnalNode")
-            path := shr(sub(256, depth), path)
-            // Where the last fork's depth stands, and how far behind it its subtree's hash.
-            fork := add(add(forks, 0x20), shl(5, fork))
-            let hashBehind := sub(lefts, forks)
-            for {} gt(depth, top) {} {
-                // Just below the last path left behind, or at the top; without one, the sum is 0.
-                let floor := add(mload(fork), 1)
-                if lt(floor, top) {
-                    floor := top
-                }
-                for {} gt(depth, floor) {
-                    path := shr(1, path)
-                } {
-                    depth := sub(depth, 1)
-                    let side := shl(5, and(path, 1))
-                    mstore(xor(0x10, side), node)
-                    switch slt(bitmap, 0)
-                    case 0 {
-                        let sibling := calldataload(cursor)
-                        cursor := add(cursor, 32)
-                        mstore(xor(0x30, side), sibling)
-                        if eq(sibling, EMPTY_ROOT) {
-                            hasPlaceholder := 1
-                        }
+            for {} levels {
+                path := shr(1, path)
+                bitmap := shl(1, bitmap)
+                levels := sub(levels, 1)
+            } {
+                let side := shl(5, and(path, 1))
+                mstore(xor(0x10, side), node)
+                switch slt(bitmap, 0)
+                case 0 {
+                    let sibling := calldataload(cursor)
+                    cursor := add(cursor, 32)
+                    mstore(xor(0x30, side), sibling)
+                    if eq(sibling, EMPTY_ROOT) {
+                        hasPlaceholder := 1
                     }
-                    default {
-                        mstore(xor(0x30, side), EMPTY_ROOT)
-                    }
-                    bitmap := shl(1, bitmap)
-                    node := keccak256(0x00, 0x50)
                 }
-                if gt(depth, top) {
-                    depth := sub(depth, 1)
-                    path := shr(1, path)
-                    mstore(0x10, mload(add(fork, hashBehind)))
-                    mstore(0x30, node)
-                    node := keccak256(0x00, 0x50)
-                    fork := sub(fork, 0x20)
+                default {
+                    mstore(xor(0x30, side), EMPTY_ROOT)
                 }
+                node := keccak256(0x00, 0x50)
             }
             mstore(0x40, freeMemory)
-            fork := shr(5, sub(sub(fork, 0x20), forks))
         }
-        walk.forkCount = fork;
+        return (node, bitmap, cursor, hasPlaceholder);
     }
 }
