@@ -1,21 +1,25 @@
 import { toHex } from "../../src/bytes/hex.ts";
+import { commitArgument } from "../../src/chain/evmTarget.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
 import { type ProveGas, proveGas, severalGas } from "./proofGas.ts";
 import {
   certify,
-  commitArgument,
   fillRing,
   gasOf,
   nextCommits,
   openQuorumChain,
   type QuorumChain,
+  RETAINED_COUNT,
   signerOf,
   startEpoch,
 } from "./quorumChain.ts";
 
 /** Gas of whole transactions in steady state, under Osaka's rules, on chains that are the same in every run. */
+
+/** Most commits of one batch. */
+const MAX_BATCH = 32;
 
 /** Gas by what is measured; non-signers are spread evenly over the set. */
 export interface GasReport {
@@ -41,6 +45,13 @@ export interface GasReport {
   readonly several: Awaited<ReturnType<typeof severalGas>>;
 }
 
+/** The part of it that 100 operators' commits make. */
+export interface CommitReport {
+  readonly n100: GasReport["commit"]["n100"];
+  readonly cacheSubset: GasReport["cacheSubset"];
+  readonly batch: GasReport["batch"];
+}
+
 type SmallCase = "ns0" | "ns1" | "ns3" | "cached1" | "cached3";
 type CommitCase = "ns0" | "ns1" | "ns10" | "ns33" | "cached1" | "cached10" | "cached33";
 
@@ -55,28 +66,7 @@ export async function benchGas(
   onTraced: (traced: TracedCommit) => Promise<void> = async () => {},
 ): Promise<GasReport> {
   const hundred = await steadyChain(100);
-  const ns0 = await land(hundred);
-  await onTraced({ chain: hundred, hash: ns0.hash });
-  const [ns1, ns10, ns33] = [
-    await without(hundred, 1),
-    await without(hundred, 10),
-    await without(hundred, 33),
-  ];
-  const cacheSubset = {
-    ns1: await cache(hundred, 1),
-    ns10: await cache(hundred, 10),
-    ns33: await cache(hundred, 33),
-  };
-  const n100 = {
-    ns0: ns0.gas,
-    ns1,
-    ns10,
-    ns33,
-    cached1: await without(hundred, 1),
-    cached10: await without(hundred, 10),
-    cached33: await without(hundred, 33),
-  };
-  const batch = { k4: await landBatch(hundred, 4), k12: await landBatch(hundred, 12) };
+  const { n100, cacheSubset, batch } = await benchCommits(hundred, onTraced);
   const seam = { ns0: await landThroughSeam(hundred) };
   const prove = await proveGas();
   const several = await severalGas();
@@ -91,6 +81,43 @@ export async function benchGas(
   };
   const n256 = { ns85: await without(most, 85) };
   return { commit: { n100, n10, n256 }, batch, seam, cacheSubset, rotation, prove, several };
+}
+
+/** What commits of 100 operators cost on `chain`, whose registry has retained 720 roots. */
+export async function benchCommits(
+  chain: QuorumChain,
+  onTraced: (traced: TracedCommit) => Promise<void> = async () => {},
+): Promise<CommitReport> {
+  const ns0 = await land(chain);
+  await onTraced({ chain, hash: ns0.hash });
+  const [ns1, ns10, ns33] = [
+    await without(chain, 1),
+    await without(chain, 10),
+    await without(chain, 33),
+  ];
+  const cacheSubset = {
+    ns1: await cache(chain, 1),
+    ns10: await cache(chain, 10),
+    ns33: await cache(chain, 33),
+  };
+  const n100 = {
+    ns0: ns0.gas,
+    ns1,
+    ns10,
+    ns33,
+    cached1: await without(chain, 1),
+    cached10: await without(chain, 10),
+    cached33: await without(chain, 33),
+  };
+  const batch = { k4: await landBatch(chain, 4), k12: await landBatch(chain, 12) };
+  return { n100, cacheSubset, batch };
+}
+
+/** What {@link benchCommits} finds on a chain that keeps its own time, whose ring is filled with commits. */
+export async function benchLiveCommits(chain: QuorumChain): Promise<CommitReport> {
+  for (let landed = 0; landed < RETAINED_COUNT; landed += MAX_BATCH)
+    await landBatch(chain, MAX_BATCH);
+  return await benchCommits(chain);
 }
 
 /** A chain whose registry has retained 720 roots. */
@@ -189,7 +216,7 @@ async function landThroughSeam(chain: QuorumChain): Promise<number> {
 }
 
 /** The report as a table. */
-export function gasTable(report: GasReport): string {
+export function gasTable(report: GasReport | CommitReport): string {
   return rowsOf(report)
     .map(([name, gas]) => `${name.padEnd(32)}${gas.toLocaleString("en-US").padStart(12)}`)
     .join("\n");
