@@ -43,5 +43,7 @@ export { contentKey, treeKeyOf } from "./state/key.ts";
 export { publishDelta } from "./state/publish.ts";
 export { applyCommit, CertifiedReader, rebuild } from "./state/replica.ts";
 export { StateStore } from "./state/store.ts";
+export { verifyLeaves } from "./tree/multiProof.ts";
 export { verifyAbsence, verifyInclusion } from "./tree/proof.ts";
+export { verifyUpdate } from "./tree/treeUpdate.ts";
 export { VersionedTree } from "./tree/versionedTree.ts";

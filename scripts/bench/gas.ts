@@ -1,12 +1,9 @@
-import { bytes32, type TreeKey, type ValueHash } from "../../src/bytes/brand.ts";
-import { tag } from "../../src/bytes/codec.ts";
 import { toHex } from "../../src/bytes/hex.ts";
-import { keccak256 } from "../../src/bytes/keccak.ts";
 import { commitArgument } from "../../src/chain/commitArgument.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
-import { VersionedTree } from "../../src/tree/versionedTree.ts";
+import { type ProveGas, proveGas, severalGas } from "./proofGas.ts";
 import {
   CHANGE_DELAY_SECONDS,
   certify,
@@ -44,9 +41,9 @@ export interface GasReport {
     Record<"register" | "startEpoch10" | "startEpoch100" | "startEpoch256", number>
   >;
   /** A proof at depth 20: the library alone, and a whole transaction that calls it. */
-  readonly prove: Readonly<
-    Record<"inclusion20" | "absence20" | "inclusion20Transaction" | "absence20Transaction", number>
-  >;
+  readonly prove: ProveGas;
+  /** Several leaves with one proof. */
+  readonly several: Awaited<ReturnType<typeof severalGas>>;
 }
 
 /** The part of it that 100 operators' commits make. */
@@ -72,7 +69,8 @@ export async function benchGas(
   const hundred = await steadyChain(100);
   const { n100, cacheSubset, batch } = await benchCommits(hundred, onTraced);
   const seam = { ns0: await landThroughSeam(hundred) };
-  const prove = await proofGas(hundred);
+  const prove = await proveGas();
+  const several = await severalGas();
   const ten = await steadyChain(10);
   const n10 = await smallCommits(ten);
   const most = await steadyChain(256);
@@ -83,7 +81,7 @@ export async function benchGas(
     startEpoch256: most.startEpochGas,
   };
   const n256 = { ns85: await without(most, 85) };
-  return { commit: { n100, n10, n256 }, batch, seam, cacheSubset, rotation, prove };
+  return { commit: { n100, n10, n256 }, batch, seam, cacheSubset, rotation, prove, several };
 }
 
 /** What commits of 100 operators cost on `chain`, whose registry has retained 720 roots. */
@@ -217,40 +215,6 @@ async function landThroughSeam(chain: QuorumChain): Promise<number> {
     gas = gasOf(await call.wait());
   }
   return gas;
-}
-
-/** A tree in which a key and a missing one lie behind 20 siblings each. */
-async function proofGas({ ethers, tick }: QuorumChain): Promise<GasReport["prove"]> {
-  const value = keccak256<ValueHash>(tag("value"));
-  const key = keccak256<TreeKey>(tag("key"));
-  const missing = flipped(key, 24);
-  const neighbours = Array.from({ length: 20 }, (_, bit) => flipped(key, bit));
-  const tree = VersionedTree.restore(
-    1n,
-    [key, ...neighbours].map((each) => [each, value]),
-  );
-  await tick();
-  const harness = await ethers.deployContract("TreeHarness");
-  const root = toHex(tree.root());
-  const [inclusion, absence] = [toHex(tree.prove(key)), toHex(tree.prove(missing))];
-  const [present, absent, hash] = [toHex(key), toHex(missing), toHex(value)];
-  const [inclusion20, inclusionFault] = await harness.inclusionGas(root, present, hash, inclusion);
-  const [absence20, absenceFault] = await harness.absenceGas(root, absent, absence);
-  if (inclusionFault !== 0n || absenceFault !== 0n) throw new Error("a proof was refused");
-  return {
-    inclusion20: Number(inclusion20),
-    absence20: Number(absence20),
-    inclusion20Transaction: Number(
-      await harness.verifyInclusion.estimateGas(root, present, hash, inclusion),
-    ),
-    absence20Transaction: Number(await harness.verifyAbsence.estimateGas(root, absent, absence)),
-  };
-}
-
-function flipped(key: TreeKey, bit: number): TreeKey {
-  const bytes = Uint8Array.from(key);
-  bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (0x80 >> (bit & 7));
-  return bytes32<TreeKey>(bytes);
 }
 
 /** The report as a table. */
