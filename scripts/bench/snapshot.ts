@@ -61,6 +61,10 @@ async function measureLarge(samples: Samples, folder: string, count: number): Pr
         store = StateStore.open({ path, chainId: CHAIN_ID });
       }),
     );
+    samples.add(
+      "firstLeafLarge_ms",
+      timeMs(() => serveFirst(store)),
+    );
     if (round < ROUNDS - 1) store.close();
   }
   const { stateRoot } = store.head;
@@ -79,6 +83,14 @@ async function measureLarge(samples: Samples, folder: string, count: number): Pr
     });
     await measure(samples, "restore", () => restoreOnce(folder, snapshot, stateRoot));
   }
+}
+
+/** Reads a leaf with its content, hashed, and proves it: what a store that has just been opened is asked first. */
+function serveFirst(store: StateStore): void {
+  const [first] = store.entries();
+  if (first === undefined) throw new Error("expected a leaf");
+  store.leaf(first[0]);
+  store.prove(first[0]);
 }
 
 /** Adds what `work` takes by the clock, and what of the processors. */

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { Random } from "../helpers/random.ts";
 import { DiskModel, type Luck } from "./diskModel.ts";
 import { type OpenFile, stepsOf } from "./recorded.ts";
 import { copyFolder, scenarioNamed } from "./scenarios.ts";
@@ -69,22 +70,11 @@ function* lucks(seed: number): Generator<readonly [string, Luck]> {
   yield ["nothing unsynced", { names: () => 0, isWritten: () => false, sectors: () => 0 }];
   yield ["everything unsynced", { names: (n) => n, isWritten: () => true, sectors: (n) => n }];
   for (let i = 0; i < RANDOM_CUTS; i++) {
-    const random = generator(RANDOM_CUTS * seed + i + 1);
-    const below = (n: number) => Math.floor(random() * (n + 1));
-    const isWritten = () => random() < 0.5;
+    const random = new Random(RANDOM_CUTS * seed + i + 1);
+    const below = (n: number) => random.below(n + 1);
+    const isWritten = () => random.below(2) === 0;
     // One write in four is torn.
-    const sectors = (n: number) => (random() < 0.25 ? below(n) : n);
+    const sectors = (n: number) => (random.below(4) === 0 ? below(n) : n);
     yield ["some of it", { names: below, isWritten, sectors }];
   }
-}
-
-/** Mulberry32: numbers from 0 to 1, the same for one seed. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
