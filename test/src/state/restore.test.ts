@@ -2,11 +2,12 @@ import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, linkSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
-import { bytes32, type StateRoot } from "../../../src/bytes/brand.ts";
+import { bytes32, type DaCertHash, type StateRoot } from "../../../src/bytes/brand.ts";
 import { tag } from "../../../src/bytes/codec.ts";
 import { keccak256 } from "../../../src/bytes/keccak.ts";
 import { agreedRoot } from "../../../src/state/certifiedRoot.ts";
 import { MemoryDataAvailability } from "../../../src/state/daMemory.ts";
+import type { Delta } from "../../../src/state/delta.ts";
 import { HashThread } from "../../../src/state/hashThread.ts";
 import { publishDelta } from "../../../src/state/publish.ts";
 import { CertifiedReader, rebuild } from "../../../src/state/replica.ts";
@@ -426,7 +427,7 @@ describe("restoring a snapshot", () => {
 
   it("DA-14: starts from a snapshot where the deltas are gone, and loses nothing", async () => {
     const da = new MemoryDataAvailability();
-    const commits = [];
+    const commits: (Delta & { readonly daCertHash: DaCertHash })[] = [];
     for (let n = 0; n < 3; n++) {
       const staged = source.stage([secret("changing", `later ${n}`), artifact(`later ${n}`)]);
       const { daCertHash } = await publishDelta(da, staged.delta);
