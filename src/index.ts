@@ -35,6 +35,7 @@ export * from "./policy/ids.ts";
 export { OpaEngine } from "./policy/opaEngine.ts";
 export { PluginRunner } from "./policy/pluginRunner.ts";
 export { type ArtifactProof, artifactProofOf } from "./state/artifactProof.ts";
+export { agreedRoot, type RootSource } from "./state/certifiedRoot.ts";
 export { FsDataAvailability } from "./state/daFs.ts";
 export { MemoryDataAvailability } from "./state/daMemory.ts";
 export type * from "./state/dataAvailability.ts";

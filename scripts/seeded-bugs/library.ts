@@ -112,6 +112,13 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     replace: "return this.#store.leaf(key);",
   },
   {
+    // A log that is found is believed to be on disk.
+    id: "STR9",
+    file: "src/durable/database.ts",
+    find: "if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0) rewriteFile(log);",
+    replace: "",
+  },
+  {
     id: "CML1",
     file: "src/operators/voteLog.ts",
     find: "} else if (!equalBytes(voted, root)) {",
