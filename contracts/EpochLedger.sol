@@ -89,21 +89,20 @@ abstract contract EpochLedger is IOperatorSetRegistry, Owned {
         return _epochs[epoch];
     }
 
-    /// @dev Makes `summary` the newest epoch.
-    function _open(Epoch memory summary) internal returns (uint32 epoch) {
+    /// @dev Makes `summary` the newest epoch, and tells the sinks of it and of those before it from `oldest` on, if that
+    ///      is not zero. They are called last: one that calls back finds the new epoch begun.
+    function _open(Epoch memory summary, uint32 oldest) internal returns (uint32 epoch) {
         epoch = ++_currentEpoch;
         _epochs[epoch] = summary;
-        _tellAll(epoch);
+        for (uint256 i = 0; i < _sinks.length; ++i) {
+            for (uint32 told = oldest == 0 ? epoch : oldest; told <= epoch; ++told)
+                _tell(_sinks[i], told, _epochs[told].expiresAt);
+        }
     }
 
-    /// @dev Sets the last second at which a known epoch is valid.
+    /// @dev Sets the last second at which a known epoch is valid. To be followed by `_open`, which tells of it.
     function _expire(uint32 epoch, uint64 expiresAt) internal {
         _epochs[epoch].expiresAt = expiresAt;
-        _tellAll(epoch);
-    }
-
-    function _tellAll(uint32 epoch) private {
-        for (uint256 i = 0; i < _sinks.length; ++i) _tell(_sinks[i], epoch, _epochs[epoch].expiresAt);
     }
 
     function _now() internal view returns (uint64) {

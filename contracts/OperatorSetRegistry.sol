@@ -194,21 +194,24 @@ contract OperatorSetRegistry is EpochLedger, WeightRaises, EIP712 {
             previousExpiresAt = _now() + OVERLAP_SECONDS;
             _expire(previous, previousExpiresAt);
         }
-        _startEpoch(aggregateKey, previousExpiresAt, false);
+        _startEpoch(aggregateKey, previous, previousExpiresAt, false);
     }
 
     /// @inheritdoc IOperatorSetRegistry
     function startEmergencyEpoch(G2Point calldata aggregateKey) external onlyOwner {
         uint32 previous = currentEpoch();
+        uint32 oldest = previous;
         uint64 previousExpiresAt = 0;
         if (previous != 0) {
             previousExpiresAt = _now() - 1;
             _expire(previous, previousExpiresAt);
             // The one before may still be in its overlap; all earlier ones have ended (see the constructor).
-            if (tryEpochOf(previous - 1).expiresAt > previousExpiresAt)
-                _expire(previous - 1, previousExpiresAt);
+            if (tryEpochOf(previous - 1).expiresAt > previousExpiresAt) {
+                oldest = previous - 1;
+                _expire(oldest, previousExpiresAt);
+            }
         }
-        _startEpoch(aggregateKey, previousExpiresAt, true);
+        _startEpoch(aggregateKey, oldest, previousExpiresAt, true);
     }
 
     /// @inheritdoc IOperatorSetRegistry
@@ -221,8 +224,14 @@ contract OperatorSetRegistry is EpochLedger, WeightRaises, EIP712 {
         return OVERLAP_SECONDS;
     }
 
-    /// @dev Snapshots the queue. `aggregateKey` is checked against the sum of its G1 keys.
-    function _startEpoch(G2Point memory aggregateKey, uint64 previousExpiresAt, bool isEmergency) private {
+    /// @dev Snapshots the queue. `aggregateKey` is checked against the sum of its G1 keys. Epochs from `oldest` on have
+    ///      changed; zero before the first.
+    function _startEpoch(
+        G2Point memory aggregateKey,
+        uint32 oldest,
+        uint64 previousExpiresAt,
+        bool isEmergency
+    ) private {
         (G1Point memory sum, G1Point[] memory keysG1, uint128[] memory weights, uint128 total) = _snapshot();
         if (sum.isZero() || aggregateKey.isZero()) revert ZeroKey();
         (, bool sameSecret) = BoundSignature.agree(sum, aggregateKey);
@@ -239,7 +248,8 @@ contract OperatorSetRegistry is EpochLedger, WeightRaises, EIP712 {
                 operatorCount: operatorCount,
                 totalWeight: total,
                 aggregateKeyHash: keccak256(abi.encode(aggregateKey))
-            })
+            }),
+            oldest
         );
         emit EpochStarted(epoch, keys, operatorCount, total, previousExpiresAt, isEmergency);
     }

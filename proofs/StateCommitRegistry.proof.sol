@@ -13,6 +13,7 @@ interface Prover {
     function assume(bool condition) external pure;
     function warp(uint256 timestampSeconds) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
+    function store(address target, bytes32 slot, bytes32 value) external;
     function enableSymbolicStorage(address target) external;
 }
 
@@ -40,8 +41,10 @@ contract StateCommitRegistryProof {
     uint64 private constant TURNS_COMMITS = 3 * 720;
     /// @dev Behind owner, pending owner and two words of EIP712.
     bytes32 private constant HEAD_SLOT = bytes32(uint256(4));
+    /// @dev Between the flags and the time of acceptance.
+    uint256 private constant SPARE_BITS = 0x3f << 82;
     /// @dev Of the head, while other rules than those of the deployment are in force.
-    uint256 private constant AMENDED_BIT = 1 << 41;
+    uint256 private constant AMENDED_BIT = 1 << 81;
     /// @dev The head keeps times in 40 bits.
     uint64 private constant LATEST_SECONDS = 2 ** 40 - 1_000;
 
@@ -62,6 +65,21 @@ contract StateCommitRegistryProof {
         );
     }
 
+    /// @dev Makes the registry's storage unknown, with `head` where the constructor wrote the first one: what was
+    ///      written stays written otherwise. Of the head just what `_isSound` says is known.
+    function _forget(bytes32 head) private {
+        svm.enableSymbolicStorage(address(_registry));
+        vm.store(address(_registry), HEAD_SLOT, head);
+        vm.assume(_isSound(head));
+    }
+
+    /// @dev What every commit keeps true: spare bits are zero, and there are no more commits than seconds.
+    function _isSound(bytes32 head) private pure returns (bool) {
+        uint256 bits = uint256(head);
+        bool isSpareZero = bits & SPARE_BITS == 0;
+        return isSpareZero && uint40(bits) <= uint40(bits >> 40);
+    }
+
     /// @dev Lands `commit` on a registry in any state but under amended rules; false if it was refused.
     function _land(StateCommit memory commit, uint64 time) private returns (bool succeeded) {
         vm.assume(time < LATEST_SECONDS);
@@ -77,13 +95,14 @@ contract StateCommitRegistryProof {
     function check_commit_neverBelowQuorum(
         StateCommit memory commit,
         uint64 time,
+        bytes32 head,
         bool isRefused,
         uint128 signedWeight,
         uint128 totalWeight
     ) public {
         CertificateFault fault = isRefused ? CertificateFault.InvalidSignature : CertificateFault.None;
         _verifier.set(fault, signedWeight, totalWeight);
-        svm.enableSymbolicStorage(address(_registry));
+        _forget(head);
         if (!_land(commit, time)) return;
         assert(!isRefused);
         assert(totalWeight > 0);
@@ -96,9 +115,9 @@ contract StateCommitRegistryProof {
     }
 
     /// @dev The sequence rises by one, the root chains by its mark, time rises, and the head says so afterwards.
-    function check_commit_extendsTheHead(StateCommit memory commit, uint64 time) public {
+    function check_commit_extendsTheHead(StateCommit memory commit, uint64 time, bytes32 head) public {
         _verifier.set(CertificateFault.None, 1, 1);
-        svm.enableSymbolicStorage(address(_registry));
+        _forget(head);
         uint64 sequenceNo = _registry.getSequenceNo();
         StateRoot root = _registry.getStateRoot();
         (uint64 timestamp, ) = _registry.lastCommitTimes();
@@ -119,14 +138,20 @@ contract StateCommitRegistryProof {
         assert(newTimestamp == commit.timestamp);
         assert(acceptedAt == time);
         assert(!_registry.isPaused());
+        assert(_isSound(vm.load(address(_registry), HEAD_SLOT)));
     }
 
     /// @dev A commit leaves every other retained root as it was: no two of them share a place in the ring. For the
     ///      first three turns of the ring, 720 commits each: remainders of unbounded numbers are beyond the solvers,
     ///      and what follows repeats the third turn.
-    function check_commit_keepsRetainedRoots(StateCommit memory commit, uint64 time, uint64 other) public {
+    function check_commit_keepsRetainedRoots(
+        StateCommit memory commit,
+        uint64 time,
+        bytes32 head,
+        uint64 other
+    ) public {
         _verifier.set(CertificateFault.None, 1, 1);
-        svm.enableSymbolicStorage(address(_registry));
+        _forget(head);
         vm.assume(_registry.getSequenceNo() < TURNS_COMMITS && other <= TURNS_COMMITS);
         StateRoot before = _registry.tryStateRootAt(other);
         if (!_land(commit, time)) return;

@@ -1,6 +1,9 @@
 import { id, toQuantity, Wallet } from "ethers";
 import hre from "hardhat";
 import { connectContracts } from "../src/chain/contracts.ts";
+import { liveControl } from "./bench/chainControl.ts";
+import { benchLiveCommits, gasTable } from "./bench/gas.ts";
+import { openQuorumChain } from "./bench/quorumChain.ts";
 import { developmentKeys } from "./chain/accounts.ts";
 import { GETH_VERSION, startGeth } from "./chain/geth.ts";
 import type { NodeProcess } from "./chain/nodeProcess.ts";
@@ -8,7 +11,8 @@ import { codeHash, type Rehearsed, rehearse } from "./chain/rehearsal.ts";
 import { type Outcome, type Replayed, replayAll } from "./chain/replay.ts";
 
 /**
- * The project on an EVM of another make: plays the rehearsal on go-ethereum in a process of its own, then plays every
+ * The project on an EVM of another make: plays the rehearsal and the gas table of 100 operators' commits on go-ethereum in
+ * a process of its own, then plays every
  * block again on Hardhat's simulated EVM and compares each transaction's gas, status, logs and created contract. They must
  * be equal to the unit. Needs Go on the path, the Go module proxy on first use, and no free port in particular.
  *
@@ -16,6 +20,7 @@ import { type Outcome, type Replayed, replayAll } from "./chain/replay.ts";
  */
 
 const ACCOUNT_COUNT = 13;
+const TABLE_OPERATORS = 100;
 /** As the simulated networks'. */
 const BLOCK_GAS_LIMIT = 60_000_000n;
 const FUNDING_WEI = 100n * 10n ** 18n;
@@ -81,6 +86,12 @@ async function compare(node: NodeProcess) {
     ethersProvider: there.ethers.provider,
     signers: await there.ethers.getSigners(),
   });
+  const [payer] = await there.ethers.getSigners();
+  if (payer === undefined) throw new Error("no accounts");
+  const control = await liveControl(there, payer);
+  const table = await benchLiveCommits(
+    await openQuorumChain(TABLE_OPERATORS, { connection: there, control }),
+  );
   const here = await hre.network.create({
     network: "mainnet",
     chainType: "l1",
@@ -98,14 +109,14 @@ async function compare(node: NodeProcess) {
     }),
   );
   await Promise.all([there.close(), here.close()]);
-  return { chainId, rehearsed, transactions, codes, heads };
+  return { chainId, rehearsed, table, transactions, codes, heads };
 }
 
 async function run(json: boolean): Promise<void> {
   const node = await startGeth(BLOCK_GAS_LIMIT);
   try {
     const client = `${await node.call("web3_clientVersion")}`;
-    const { chainId, rehearsed, transactions, codes, heads } = await compare(node);
+    const { chainId, rehearsed, table, transactions, codes, heads } = await compare(node);
     const rows = transactions.map((transaction) => ({
       block: transaction.block,
       call: nameOf(rehearsed, transaction),
@@ -124,12 +135,14 @@ async function run(json: boolean): Promise<void> {
       chainId,
       isSameState,
       gas,
+      table,
       transactions: rows,
     };
     if (json) console.log(JSON.stringify(document, null, 2));
     else {
       for (const [what, used] of Object.entries(gas))
         console.log(`${`${used}`.padStart(10)}  ${what}`);
+      console.log(gasTable(table));
       for (const row of different) console.log(`block ${row.block} ${row.call}: ${row.difference}`);
       console.log(
         `${client}: ${rows.length} transactions, ${different.length} differ from the simulated EVM; ` +

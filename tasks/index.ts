@@ -130,6 +130,14 @@ const STORE_OPTION = {
   defaultValue: "gateway",
 } as const;
 
+const RPC_OPTION = {
+  name: "rpc",
+  description:
+    "URLs of further nodes, separated by commas, that must name the same certified roots",
+  type: ArgumentType.STRING,
+  defaultValue: "",
+} as const;
+
 const stateFsck = task(
   ["state", "fsck"],
   "Look through every store of the data directory for damage, and repair it",
@@ -140,6 +148,7 @@ const stateFsck = task(
     defaultValue: [],
   })
   .addFlag({ name: "repair", description: "Repair what is found" })
+  .addOption(RPC_OPTION)
   .addOption(DATA_DIR_OPTION)
   .addFlag(JSON_FLAG)
   .setAction(() => import("./state/fsck.ts"))
@@ -177,6 +186,7 @@ const stateRestore = task(
     description: "Further folders with snapshots, asked at the same time",
     defaultValue: [],
   })
+  .addOption(RPC_OPTION)
   .addOption(STORE_OPTION)
   .addOption(DATA_DIR_OPTION)
   .addFlag(DRY_RUN_FLAG)

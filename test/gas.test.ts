@@ -41,6 +41,22 @@ describe("gas", function () {
     expect(report.batch.k12).to.be.at.most(25_000);
   });
 
+  it("stays within what is promised for proofs at depth 20, beside OpenZeppelin's as well", () => {
+    const { inclusion20, absence20, ratio, ...transactions } = report.prove;
+    expect(inclusion20).to.be.at.most(6_000);
+    expect(absence20).to.be.at.most(6_000);
+    // Integers only: chai's matchers for chains take no others.
+    expect(Math.round(10_000 * ratio)).to.be.at.most(10_600);
+    const { inclusion20Transaction: ours, openZeppelin20Transaction: theirs } = transactions;
+    expect(Math.round((10_000 * ours) / theirs)).to.equal(Math.round(10_000 * ratio));
+  });
+
+  it("is less for a multiproof than for a proof of each leaf, however many", () => {
+    for (const gas of Object.values(report.several)) {
+      expect(gas.multiProofTransaction).to.be.below(gas.singlesTransaction);
+    }
+  });
+
   it("GAS-03: does not depend on the number of operators but by their keys' bytes", () => {
     // Zero bytes of calldata cost 12 gas less each.
     expect(Math.abs(report.commit.n100.ns0 - report.commit.n10.ns0)).to.be.at.most(120);

@@ -30,18 +30,18 @@ library CommitWords {
             let newRoot := calldataload(add(commit, 0x60))
             let time := calldataload(add(commit, 0x80))
             mstore(0x00, prevRoot)
-            // Bits that must all be zero: version, sequence number with pause and amendment, mark of the root,
-            // measurement, …
+            // Bits that must all be zero: version, sequence number, mark of the root, measurement, …
             let wrong := or(oddities, xor(calldataload(commit), 2))
-            wrong := or(wrong, xor(calldataload(add(commit, 0x20)), add(and(head, 0xffffffffffff), 1)))
+            wrong := or(wrong, xor(calldataload(add(commit, 0x20)), add(and(head, 0xffffffffff), 1)))
             wrong := or(wrong, shr(128, xor(head, keccak256(0x00, 0x20))))
             wrong := or(wrong, calldataload(add(commit, 0xc0)))
-            // … and conditions that must not hold.
+            // … and conditions that must not hold. A paused or amended head has a time that is
+            // later than any.
             wrong := or(wrong, iszero(newRoot))
             wrong := or(wrong, eq(newRoot, emptyRoot))
             wrong := or(wrong, eq(newRoot, prevRoot))
             wrong := or(wrong, iszero(calldataload(add(commit, 0xa0))))
-            wrong := or(wrong, iszero(gt(time, and(shr(48, head), 0xffffffffff))))
+            wrong := or(wrong, iszero(gt(time, and(shr(40, head), 0xffffffffffff))))
             wrong := or(wrong, gt(time, latest))
             accepted := iszero(wrong)
         }
@@ -79,7 +79,7 @@ library CommitWords {
             sstore(add(roots.slot, mod(sequenceNo, 720)), newRoot)
             mstore(0x00, newRoot)
             let mark := shl(128, shr(128, keccak256(0x00, 0x20)))
-            let times := or(shl(88, timestamp()), shl(48, calldataload(add(commit, 0x80))))
+            let times := or(shl(88, timestamp()), shl(40, calldataload(add(commit, 0x80))))
             head := or(or(mark, times), sequenceNo)
         }
     }

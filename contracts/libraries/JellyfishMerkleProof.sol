@@ -105,6 +105,20 @@ library JellyfishMerkleProof {
         }
     }
 
+    /// @notice Hash of the node over two subtrees: `keccak256("JMT::IntrnalNode" ‖ left ‖ right)`.
+    /// @dev Over the scratch space and the free memory pointer, which is put back. Twin:
+    ///      `keccak256(abi.encodePacked("JMT::IntrnalNode", left, right))`.
+    function internalHash(bytes32 left, bytes32 right) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let freeMemory := mload(0x40)
+            mstore(0x00, "JMT::IntrnalNode")
+            mstore(0x10, left)
+            mstore(0x30, right)
+            hash := keccak256(0x00, 0x50)
+            mstore(0x40, freeMemory)
+        }
+    }
+
     /// @dev Reads and checks what stands before the siblings, and the length. A depth above 256 has no layout, so
     ///      nothing behind the header is looked at; an unknown terminal has nothing behind the siblings.
     function open(

@@ -3,8 +3,9 @@ pragma solidity >=0.8.36 <0.9.0;
 
 import {StateRoot} from "./StateRoot.sol";
 
-/// @dev Where a registry stands, in one slot: sequenceNo (bits 0 to 39), isPaused (40), isAmended (41), timestamp (48
-///      to 87), acceptedAt (88 to 127), and in the upper half the first 16 bytes of `keccak256(root)`.
+/// @dev Where a registry stands, in one slot: sequenceNo (bits 0 to 39), timestamp (40 to 79), isPaused (80), isAmended
+///      (81), acceptedAt (88 to 127), and in the upper half the first 16 bytes of `keccak256(root)`. A flag above the
+///      timestamp makes it later than any time, so that whoever compares times sees the flags too.
 ///      40 bits of seconds last until the year 36,812. Every commit's timestamp is later than the one before, so
 ///      sequence numbers run out no sooner.
 type CommitHead is uint256;
@@ -21,10 +22,10 @@ using {
     followedBy
 } for CommitHead global;
 
-uint256 constant TIMESTAMP_SHIFT = 48;
+uint256 constant TIMESTAMP_SHIFT = 40;
 uint256 constant ACCEPTED_AT_SHIFT = 88;
-uint256 constant PAUSED_BIT = 1 << 40;
-uint256 constant AMENDED_BIT = 1 << 41;
+uint256 constant PAUSED_BIT = 1 << 80;
+uint256 constant AMENDED_BIT = 1 << 81;
 uint256 constant TIME_MASK = type(uint40).max;
 uint256 constant ROOT_MARK_MASK = type(uint256).max << 128;
 

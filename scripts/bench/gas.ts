@@ -1,25 +1,26 @@
-import { bytes32, type TreeKey, type ValueHash } from "../../src/bytes/brand.ts";
-import { tag } from "../../src/bytes/codec.ts";
 import { toHex } from "../../src/bytes/hex.ts";
-import { keccak256 } from "../../src/bytes/keccak.ts";
+import { commitArgument } from "../../src/chain/commitArgument.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
-import { VersionedTree } from "../../src/tree/versionedTree.ts";
+import { type ProveGas, proveGas, severalGas } from "./proofGas.ts";
 import {
   CHANGE_DELAY_SECONDS,
   certify,
-  commitArgument,
   fillRing,
   gasOf,
   nextCommits,
   openQuorumChain,
   type QuorumChain,
+  RETAINED_COUNT,
   signerOf,
   startEpoch,
 } from "./quorumChain.ts";
 
 /** Gas of whole transactions in steady state, under Osaka's rules, on chains that are the same in every run. */
+
+/** Most commits of one batch. */
+const MAX_BATCH = 32;
 
 /** Gas by what is measured; non-signers are spread evenly over the set. */
 export interface GasReport {
@@ -40,9 +41,16 @@ export interface GasReport {
     Record<"register" | "startEpoch10" | "startEpoch100" | "startEpoch256", number>
   >;
   /** A proof at depth 20: the library alone, and a whole transaction that calls it. */
-  readonly prove: Readonly<
-    Record<"inclusion20" | "absence20" | "inclusion20Transaction" | "absence20Transaction", number>
-  >;
+  readonly prove: ProveGas;
+  /** Several leaves with one proof. */
+  readonly several: Awaited<ReturnType<typeof severalGas>>;
+}
+
+/** The part of it that 100 operators' commits make. */
+export interface CommitReport {
+  readonly n100: GasReport["commit"]["n100"];
+  readonly cacheSubset: GasReport["cacheSubset"];
+  readonly batch: GasReport["batch"];
 }
 
 type SmallCase = "ns0" | "ns1" | "ns3" | "cached1" | "cached3";
@@ -59,30 +67,10 @@ export async function benchGas(
   onTraced: (traced: TracedCommit) => Promise<void> = async () => {},
 ): Promise<GasReport> {
   const hundred = await steadyChain(100);
-  const ns0 = await land(hundred);
-  await onTraced({ chain: hundred, hash: ns0.hash });
-  const [ns1, ns10, ns33] = [
-    await without(hundred, 1),
-    await without(hundred, 10),
-    await without(hundred, 33),
-  ];
-  const cacheSubset = {
-    ns1: await cache(hundred, 1),
-    ns10: await cache(hundred, 10),
-    ns33: await cache(hundred, 33),
-  };
-  const n100 = {
-    ns0: ns0.gas,
-    ns1,
-    ns10,
-    ns33,
-    cached1: await without(hundred, 1),
-    cached10: await without(hundred, 10),
-    cached33: await without(hundred, 33),
-  };
-  const batch = { k4: await landBatch(hundred, 4), k12: await landBatch(hundred, 12) };
+  const { n100, cacheSubset, batch } = await benchCommits(hundred, onTraced);
   const seam = { ns0: await landThroughSeam(hundred) };
-  const prove = await proofGas(hundred);
+  const prove = await proveGas();
+  const several = await severalGas();
   const ten = await steadyChain(10);
   const n10 = await smallCommits(ten);
   const most = await steadyChain(256);
@@ -93,7 +81,44 @@ export async function benchGas(
     startEpoch256: most.startEpochGas,
   };
   const n256 = { ns85: await without(most, 85) };
-  return { commit: { n100, n10, n256 }, batch, seam, cacheSubset, rotation, prove };
+  return { commit: { n100, n10, n256 }, batch, seam, cacheSubset, rotation, prove, several };
+}
+
+/** What commits of 100 operators cost on `chain`, whose registry has retained 720 roots. */
+export async function benchCommits(
+  chain: QuorumChain,
+  onTraced: (traced: TracedCommit) => Promise<void> = async () => {},
+): Promise<CommitReport> {
+  const ns0 = await land(chain);
+  await onTraced({ chain, hash: ns0.hash });
+  const [ns1, ns10, ns33] = [
+    await without(chain, 1),
+    await without(chain, 10),
+    await without(chain, 33),
+  ];
+  const cacheSubset = {
+    ns1: await cache(chain, 1),
+    ns10: await cache(chain, 10),
+    ns33: await cache(chain, 33),
+  };
+  const n100 = {
+    ns0: ns0.gas,
+    ns1,
+    ns10,
+    ns33,
+    cached1: await without(chain, 1),
+    cached10: await without(chain, 10),
+    cached33: await without(chain, 33),
+  };
+  const batch = { k4: await landBatch(chain, 4), k12: await landBatch(chain, 12) };
+  return { n100, cacheSubset, batch };
+}
+
+/** What {@link benchCommits} finds on a chain that keeps its own time, whose ring is filled with commits. */
+export async function benchLiveCommits(chain: QuorumChain): Promise<CommitReport> {
+  for (let landed = 0; landed < RETAINED_COUNT; landed += MAX_BATCH)
+    await landBatch(chain, MAX_BATCH);
+  return await benchCommits(chain);
 }
 
 /** A chain whose registry has retained 720 roots. */
@@ -192,42 +217,8 @@ async function landThroughSeam(chain: QuorumChain): Promise<number> {
   return gas;
 }
 
-/** A tree in which a key and a missing one lie behind 20 siblings each. */
-async function proofGas({ ethers, tick }: QuorumChain): Promise<GasReport["prove"]> {
-  const value = keccak256<ValueHash>(tag("value"));
-  const key = keccak256<TreeKey>(tag("key"));
-  const missing = flipped(key, 24);
-  const neighbours = Array.from({ length: 20 }, (_, bit) => flipped(key, bit));
-  const tree = VersionedTree.restore(
-    1n,
-    [key, ...neighbours].map((each) => [each, value]),
-  );
-  await tick();
-  const harness = await ethers.deployContract("TreeHarness");
-  const root = toHex(tree.root());
-  const [inclusion, absence] = [toHex(tree.prove(key)), toHex(tree.prove(missing))];
-  const [present, absent, hash] = [toHex(key), toHex(missing), toHex(value)];
-  const [inclusion20, inclusionFault] = await harness.inclusionGas(root, present, hash, inclusion);
-  const [absence20, absenceFault] = await harness.absenceGas(root, absent, absence);
-  if (inclusionFault !== 0n || absenceFault !== 0n) throw new Error("a proof was refused");
-  return {
-    inclusion20: Number(inclusion20),
-    absence20: Number(absence20),
-    inclusion20Transaction: Number(
-      await harness.verifyInclusion.estimateGas(root, present, hash, inclusion),
-    ),
-    absence20Transaction: Number(await harness.verifyAbsence.estimateGas(root, absent, absence)),
-  };
-}
-
-function flipped(key: TreeKey, bit: number): TreeKey {
-  const bytes = Uint8Array.from(key);
-  bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (0x80 >> (bit & 7));
-  return bytes32<TreeKey>(bytes);
-}
-
 /** The report as a table. */
-export function gasTable(report: GasReport): string {
+export function gasTable(report: GasReport | CommitReport): string {
   return rowsOf(report)
     .map(([name, gas]) => `${name.padEnd(32)}${gas.toLocaleString("en-US").padStart(12)}`)
     .join("\n");

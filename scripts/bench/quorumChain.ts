@@ -10,40 +10,45 @@ import { hashToG1 } from "../../src/operators/hashToG1.ts";
 import { KeyPair } from "../../src/operators/keyPair.ts";
 import { provePossession } from "../../src/operators/possession.ts";
 import { seededBytes } from "../vectors/seededBytes.ts";
+import { type ChainControl, type Connection, simulatedControl } from "./chainControl.ts";
 
 /**
- * A simulated chain under Osaka's rules with a registry and as many operators as asked for, the same in every run: keys,
- * addresses and block times are fixed, so gas is exact.
+ * A chain with a registry and as many operators as asked for. On a simulated one, under Osaka's rules, it is the same in
+ * every run: keys, addresses and block times are fixed, so gas is exact.
  */
 
 const GENESIS_SECONDS = 1_800_000_000;
-const COMMIT_SECONDS = 120;
 const MIN_EPOCH_SECONDS = 3_600;
 const OVERLAP_SECONDS = 600;
 export const CHANGE_DELAY_SECONDS = 3 * 86_400;
-const FUNDS_WEI = 10n ** 18n;
 /** Roots that a registry retains, and where its storage holds the first. */
-const RETAINED_COUNT = 720;
+export const RETAINED_COUNT = 720;
 const RING_SLOT = 5n;
 
 const REGISTRY_RULES = [6_667, 60, 21_600] as const;
 
-/** Contracts on a fresh chain, before anybody has registered. */
-async function openBareChain() {
-  const { ethers, networkHelpers, provider } = await network.create({
+/** A simulated chain on which nothing has happened. */
+async function freshChain(): Promise<ControlledChain> {
+  const connection = await network.create({
     network: "mainnet",
     chainType: "l1",
     override: { initialDate: new Date(GENESIS_SECONDS * 1_000) },
   });
+  return { connection, control: await simulatedControl(connection, GENESIS_SECONDS) };
+}
+
+/** A chain, and what may be done with it. */
+export interface ControlledChain {
+  readonly connection: Connection;
+  readonly control: ChainControl;
+}
+
+/** Contracts on a chain, before anybody has registered. */
+async function openBareChain({ connection, control }: ControlledChain) {
+  const { ethers, networkHelpers, provider } = connection;
   const [owner] = await ethers.getSigners();
   if (owner === undefined) throw new Error("no accounts");
-  let clock = GENESIS_SECONDS;
-  /** Fixes the next block's time. */
-  const tick = async (seconds = COMMIT_SECONDS): Promise<number> => {
-    clock += seconds;
-    await networkHelpers.time.setNextBlockTimestamp(clock);
-    return clock;
-  };
+  const { tick, account } = control;
   await tick();
   const operatorSets = await ethers.deployContract("OperatorSetRegistry", [
     owner,
@@ -51,6 +56,7 @@ async function openBareChain() {
     OVERLAP_SECONDS,
     CHANGE_DELAY_SECONDS,
   ]);
+  await operatorSets.waitForDeployment();
   await tick();
   const registry = await ethers.deployContract("BlsStateCommitRegistry", [
     owner,
@@ -59,10 +65,21 @@ async function openBareChain() {
     ...REGISTRY_RULES,
     CHANGE_DELAY_SECONDS,
   ]);
+  await registry.waitForDeployment();
   await tick();
-  await operatorSets.addEpochSink(registry);
+  await (await operatorSets.addEpochSink(registry)).wait();
   const { chainId } = await ethers.provider.getNetwork();
-  return { ethers, networkHelpers, provider, owner, operatorSets, registry, chainId, tick };
+  return {
+    ethers,
+    networkHelpers,
+    provider,
+    owner,
+    operatorSets,
+    registry,
+    chainId,
+    tick,
+    account,
+  };
 }
 
 type BareChain = Awaited<ReturnType<typeof openBareChain>>;
@@ -74,22 +91,24 @@ export interface QuorumChain extends BareChain {
   readonly startEpochGas: number;
 }
 
-/** Opens the chain; epoch 1 has `operatorCount` operators of equal weight. */
-export async function openQuorumChain(operatorCount: number): Promise<QuorumChain> {
-  const chain = await openBareChain();
+/** Deploys on `on`, or on a fresh simulated chain; epoch 1 has `operatorCount` operators of equal weight. */
+export async function openQuorumChain(
+  operatorCount: number,
+  on?: ControlledChain,
+): Promise<QuorumChain> {
+  const chain = await openBareChain(on ?? (await freshChain()));
   return { ...chain, ...(await registerOperators(chain, operatorCount)) };
 }
 
 async function registerOperators(chain: BareChain, operatorCount: number) {
-  const { ethers, networkHelpers, operatorSets, chainId, tick } = chain;
+  const { operatorSets, chainId, tick } = chain;
   const random = seededBytes("gas bench");
   const keys = Array.from({ length: operatorCount }, () => KeyPair.generate(random));
   const registry = fromHex(await operatorSets.getAddress());
   let registerGas = 0;
   for (const [i, key] of keys.entries()) {
-    const operator = keccak256(tag("operator"), uintBytes(i, 2)).slice(12);
-    const account = await ethers.getImpersonatedSigner(toHex(operator));
-    await networkHelpers.setBalance(toHex(operator), FUNDS_WEI);
+    const account = await chain.account(i);
+    const operator = fromHex(await account.getAddress());
     const proof = provePossession({ chainId, registry, operator }, key);
     const possession = { ...proof, signature: g1Coordinates(proof.signature) };
     await tick(1);
@@ -98,7 +117,7 @@ async function registerOperators(chain: BareChain, operatorCount: number) {
       .register(g1Coordinates(key.keyG1), g2Coordinates(key.keyG2), possession);
     registerGas = gasOf(await call.wait());
     await tick(1);
-    await operatorSets.setWeight(account, 100);
+    await (await operatorSets.setWeight(account, 100)).wait();
   }
   const startEpochGas = await startEpoch({ ...chain, keys });
   return { keys, registerGas, startEpochGas };
@@ -177,17 +196,6 @@ export async function fillRing({ networkHelpers, registry }: QuorumChain): Promi
     const root = toHex(keccak256(tag("old root"), uintBytes(i, 8)));
     await networkHelpers.setStorageAt(address, RING_SLOT + BigInt(i), root);
   }
-}
-
-/** The ABI form of a commit. */
-export function commitArgument(commit: StateCommit) {
-  return {
-    ...commit,
-    prevStateRoot: toHex(commit.prevStateRoot),
-    newStateRoot: toHex(commit.newStateRoot),
-    daCertHash: toHex(commit.daCertHash),
-    pcr0Commitment: toHex(commit.pcr0Commitment),
-  };
 }
 
 /** Gas of a mined transaction. @throws {Error} if it was not mined */

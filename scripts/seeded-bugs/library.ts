@@ -46,6 +46,20 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     replace: "keccak256<ValueHash>(LEAF_TAG, record)",
   },
   {
+    // Of two leaves claimed in one slot, the last counts.
+    id: "TRE7",
+    file: "src/tree/multiProof.ts",
+    find: 'if (own !== undefined) return "SlotOccupied";',
+    replace: "",
+  },
+  {
+    // A leaf left alone stays where it was.
+    id: "TRE8",
+    file: "src/tree/treeUpdate.ts",
+    find: 'if (right.kind === "empty" && left.kind !== "internal") return left;',
+    replace: "",
+  },
+  {
     // Acknowledged before it is written.
     id: "STR1",
     file: STORE,
@@ -96,6 +110,13 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     file: "src/state/replica.ts",
     find: "return this.#store.leaf(key, this.head.sequenceNo);",
     replace: "return this.#store.leaf(key);",
+  },
+  {
+    // A log that is found is believed to be on disk.
+    id: "STR9",
+    file: "src/durable/database.ts",
+    find: "if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0) rewriteFile(log);",
+    replace: "",
   },
   {
     id: "CML1",

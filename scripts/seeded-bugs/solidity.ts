@@ -101,8 +101,8 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     // Sinks hear of new epochs only.
     id: "OPR7",
     file: "contracts/EpochLedger.sol",
-    find: "_epochs[epoch].expiresAt = expiresAt;\n        _tellAll(epoch);",
-    replace: "_epochs[epoch].expiresAt = expiresAt;",
+    find: "told = oldest == 0 ? epoch : oldest;",
+    replace: "told = epoch;",
   },
   {
     // A majority is not the quorum.

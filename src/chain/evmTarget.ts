@@ -2,8 +2,18 @@ import type { ContractTransactionReceipt, Provider } from "ethers";
 import { bytes32, type DaCertHash, type StateRoot } from "../bytes/brand.ts";
 import { fromHex, toHex } from "../bytes/hex.ts";
 import { COMMIT_VERSION, type StateCommit } from "../commit/message.ts";
-import type { CommitTarget, LandedCommit, RegistryHead, RegistryRules } from "../commit/target.ts";
+import type {
+  CertifiedCommit,
+  CommitTarget,
+  LandedCommit,
+  RegistryHead,
+  RegistryRules,
+} from "../commit/target.ts";
+import { encodeBatchCertificate, mergeCertificates } from "../operators/batchCertificate.ts";
+import { batchRuns } from "../operators/batchRuns.ts";
+import { decodeCertificate } from "../operators/certificate.ts";
 import type { OperatorSet } from "../operators/operatorSet.ts";
+import { commitArgument } from "./commitArgument.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
 import { readOperatorSet } from "./operatorSets.ts";
@@ -109,17 +119,27 @@ export class EvmCommitTarget implements CommitTarget {
 
   async land(commit: StateCommit, certificate: Uint8Array): Promise<LandedCommit> {
     return await reverts.run(async () => {
-      const call = await this.#contracts.commits.commitStateRoot(
-        {
-          version: commit.version,
-          sequenceNo: commit.sequenceNo,
-          prevStateRoot: toHex(commit.prevStateRoot),
-          newStateRoot: toHex(commit.newStateRoot),
-          timestamp: commit.timestamp,
-          daCertHash: toHex(commit.daCertHash),
-          pcr0Commitment: toHex(commit.pcr0Commitment),
-        },
-        toHex(certificate),
+      const { commits } = this.#contracts;
+      const call = await commits.commitStateRoot(commitArgument(commit), toHex(certificate));
+      return landed(await call.wait());
+    });
+  }
+
+  async landAll(certified: readonly CertifiedCommit[]): Promise<readonly LandedCommit[]> {
+    const done: LandedCommit[] = [];
+    for (const run of batchRuns(certified, ({ certificate }) => certificate)) {
+      const [{ commit, certificate }] = run;
+      done.push(await (run.length === 1 ? this.land(commit, certificate) : this.#landRun(run)));
+    }
+    return done;
+  }
+
+  async #landRun(run: readonly CertifiedCommit[]): Promise<LandedCommit> {
+    const merged = mergeCertificates(run.map(({ certificate }) => decodeCertificate(certificate)));
+    return await reverts.run(async () => {
+      const call = await this.#contracts.commits.commitStateRoots(
+        run.map(({ commit }) => commitArgument(commit)),
+        toHex(encodeBatchCertificate(merged)),
       );
       return landed(await call.wait());
     });

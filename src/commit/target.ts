@@ -46,10 +46,21 @@ export interface CommitSource {
   operatorSet(): Promise<OperatorSet>;
 }
 
+/** A commit and the packed certificate of the quorum over it. */
+export interface CertifiedCommit {
+  readonly commit: StateCommit;
+  readonly certificate: Uint8Array;
+}
+
 /** One chain's state-commit registry, for the one who lands commits. */
 export interface CommitTarget extends CommitSource {
   /** Lands a commit. Resolves when it is in a block; rejects by the name of the registry's error. */
   land(commit: StateCommit, certificate: Uint8Array): Promise<LandedCommit>;
+  /**
+   * Lands consecutive commits, with one pairing for all that follow each other under one signer set, and one transaction
+   * each where signer sets differ. Resolves to the transactions, in order; what landed before one was refused stays.
+   */
+  landAll(commits: readonly CertifiedCommit[]): Promise<readonly LandedCommit[]>;
 }
 
 /** What an operator answers to a proposal: its index in the epoch's set and its signature over the message, 64 bytes. */

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { DurableError, durableError, withNamedFailures } from "./errors.ts";
-import { createOnce, sweepTemporary } from "./file.ts";
+import { createOnce, rewriteFile, sweepTemporary, syncPath } from "./file.ts";
 
 /**
  * One SQLite file (Node's built-in `node:sqlite`), held by one process, whose transactions are on disk when
@@ -16,7 +16,8 @@ import { createOnce, sweepTemporary } from "./file.ts";
  *   used again. What a crash leaves half written in the log has no valid checksum and is not read.
  * - `locking_mode = EXCLUSIVE`: the lock is kept until closing, and the log needs no shared memory.
  * - A commit whose write or fsync failed may be on disk or not. No later one is acknowledged before the file has been
- *   opened again, which reads the log anew.
+ *   opened again, which reads the log anew; and what it finds there it first writes and syncs again, since the system drops
+ *   the pages of a sync that failed from its debt and still reads them back.
  */
 
 /** What a database file is for, and its tables. */
@@ -86,6 +87,7 @@ export class DurableDatabase {
       }
       db = new DatabaseSync(path, { timeout: 0, readBigInts: true });
       configure(db, options);
+      settle(path);
       assertKind(db, path, schema);
       sweepTemporary(dirname(path), `${basename(path)}.`);
       if (options.checksIntegrity === true) assertIntegrity(db, path);
@@ -188,6 +190,13 @@ export class DurableDatabase {
     }
     return error;
   }
+}
+
+/** Brings to disk what an earlier process may have left in memory only: the log, and the names in the folder. */
+function settle(path: string): void {
+  const log = `${path}-wal`;
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0) rewriteFile(log);
+  syncPath(dirname(path));
 }
 
 function build(path: string, schema: DatabaseSchema, { pageBytes }: DatabaseOptions): void {

@@ -5,10 +5,12 @@ import {
   linkSync,
   openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fieldOf } from "./errors.ts";
@@ -57,6 +59,39 @@ export function syncPath(path: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Bytes that {@link rewriteFile} holds at a time. */
+const REWRITE_BYTES = 1_048_576;
+
+/**
+ * Writes the bytes of the file `path` over themselves and waits until they are on disk. After a sync that failed, a file may
+ * read as if it were on disk and not be there: a later sync only waits for what was written since.
+ */
+export function rewriteFile(path: string): void {
+  const file = openSync(path, "r+");
+  try {
+    const buffer = new Uint8Array(REWRITE_BYTES);
+    for (let at = 0; ; ) {
+      const read = readSync(file, buffer, 0, REWRITE_BYTES, at);
+      if (read === 0) break;
+      writeAll(file, buffer.subarray(0, read), at);
+      at += read;
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Writes all of `bytes`, from `position` on or where the file is: one write may take fewer bytes than it is given. */
+export function writeAll(file: number, bytes: Uint8Array, position?: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    const where = position === undefined ? null : position + at;
+    const written = writeSync(file, bytes, at, bytes.length - at, where);
+    if (written === 0) throw new Error("a write took nothing");
+    at += written;
   }
 }
 

@@ -54,6 +54,7 @@ type SnapshotCode =
   | "E_PEER_SLOW"
   | "E_PEER_UNAVAILABLE"
   | "E_NO_PEER"
+  | "E_RPC_DISAGREE"
   | "E_STORE_EXISTS"
   | "E_STORE_MISSING"
   | "E_REPAIR_INCOMPLETE";

@@ -1,9 +1,10 @@
-import type { ContentHash, StateRoot } from "../bytes/brand.ts";
+import type { ContentHash } from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { CodedError } from "../bytes/errors.ts";
 import { type Hex, toHex } from "../bytes/hex.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import { inOrder } from "./ahead.ts";
+import type { RootSource } from "./certifiedRoot.ts";
 import { StateError } from "./errors.ts";
 import { type BannedPeer, PeerPool, type Question, type Wait } from "./peerPool.ts";
 import { assertNoStore, RestoreFile } from "./restoreFile.ts";
@@ -30,8 +31,8 @@ export interface RestoreOptions {
   readonly path: string;
   readonly chainId: bigint;
   readonly peers: readonly SnapshotPeer[];
-  /** The root that the chain has accepted for a commit; nothing if it has none or keeps it no more. */
-  readonly certifiedRoot: (sequenceNo: bigint) => Promise<StateRoot | undefined>;
+  /** What the chain has accepted. A failure of it ends the restore. */
+  readonly certifiedRoot: RootSource;
   /** Most bytes of contents, all together; 64 GiB by default. */
   readonly maxContentBytes?: bigint;
   /** A content that is at hand already, perhaps; it is hashed before it is believed. */

@@ -10,14 +10,19 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentHash } from "../bytes/brand.ts";
 import { type Hex, toHex } from "../bytes/hex.ts";
 import { durableError, fieldOf, withNamedFailures } from "../durable/errors.ts";
-import { replaceFile, sweepTemporary, syncPath, TEMPORARY_SUFFIX } from "../durable/file.ts";
+import {
+  replaceFile,
+  sweepTemporary,
+  syncPath,
+  TEMPORARY_SUFFIX,
+  writeAll,
+} from "../durable/file.ts";
 import { StateError } from "./errors.ts";
 import {
   type ContentClaim,
@@ -149,11 +154,6 @@ class SnapshotWriter {
   #run<T>(work: () => T): T {
     return withNamedFailures(this.#folder, work);
   }
-}
-
-/** A write may take fewer bytes than it is given. */
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
 /** Where a content is in the folder. */

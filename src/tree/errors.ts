@@ -10,6 +10,7 @@ export class TreeError extends CodedError<
   | "E_TREE_FULL"
   | "E_TREE_BUSY"
   | "E_PROOF"
+  | "E_LEAF_COUNT"
   | "E_VECTOR_SYNTAX"
   | "E_VECTOR_FORMAT"
   | "E_VECTOR_HASH"

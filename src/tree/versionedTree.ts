@@ -1,6 +1,12 @@
 import { bytes32, type StateRoot, type TreeKey, type ValueHash } from "../bytes/brand.ts";
 import { toHex } from "../bytes/hex.ts";
 import { type Change, differenceOf } from "./engine/difference.ts";
+import {
+  type LeavesWithProof,
+  proveLeaves,
+  proveUpdate,
+  type UpdateWithProof,
+} from "./engine/multiProver.ts";
 import { proveInterval } from "./engine/rangeProver.ts";
 import { type Entry, type NodeRef, TreeMemory, type Update } from "./engine/treeMemory.ts";
 import { TreeError } from "./errors.ts";
@@ -13,7 +19,7 @@ import { encodeRangeProof } from "./rangeProof.ts";
  * value hashes; whoever owns it keeps the records and makes them durable. Version 0 is the empty tree.
  */
 
-export type { Change, Entry, Update };
+export type { Change, Entry, LeavesWithProof, Update, UpdateWithProof };
 
 /** What {@link VersionedTree.proveRange} gives. */
 export interface RangeWithProof {
@@ -161,6 +167,23 @@ export class VersionedTree {
     }
     const { leaves, proof } = proveInterval(this.#memory, this.#at(version).node, interval);
     return { leaves, proof: encodeRangeProof(proof) };
+  }
+
+  /**
+   * What `keys`, in any order, have or have not, in ascending key order, with the packed multiproof of it.
+   * @throws {TreeError} `E_VERSION_PRUNED`, `E_VERSION_UNKNOWN`, `E_DUPLICATE_KEY`; `E_LEAF_COUNT` if there are none or
+   *   more than a proof may have
+   */
+  proveLeaves(keys: readonly TreeKey[], version: bigint = this.head): LeavesWithProof {
+    return proveLeaves(this.#memory, this.#at(version).node, keys);
+  }
+
+  /**
+   * What `updates`, in any order, would make of a version, with the proof of it. Nothing changes.
+   * @throws {TreeError} as {@link proveLeaves}
+   */
+  proveUpdate(updates: readonly Update[], version: bigint = this.head): UpdateWithProof {
+    return proveUpdate(this.#memory, this.#at(version).node, updates);
   }
 
   /**

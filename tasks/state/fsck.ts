@@ -8,12 +8,13 @@ import { SnapshotFolder } from "../../src/state/snapshotFolder.ts";
 import { StateStore } from "../../src/state/store.ts";
 import { EXIT_CODES } from "../support/errors.ts";
 import { report, table } from "../support/output.ts";
-import { certifiedRoots, type LocalStore, localStores } from "../support/stores.ts";
+import { certifiedRootsOf, type LocalStore, localStores } from "../support/stores.ts";
 import { openWorkspace, type Workspace } from "../support/workspace.ts";
 
 interface Options {
   readonly from: readonly string[];
   readonly repair: boolean;
+  readonly rpc: string;
   readonly dataDir: string;
   readonly json: boolean;
 }
@@ -60,19 +61,20 @@ export default async function fsckState(
 async function repairOne(
   workspace: Workspace,
   { path }: LocalStore,
-  { from, sound }: Pick<Options, "from"> & { readonly sound: readonly LocalStore[] },
+  { from, rpc, sound }: Pick<Options, "from" | "rpc"> & { readonly sound: readonly LocalStore[] },
 ): Promise<string> {
   const { chainId } = workspace;
+  const certified = await certifiedRootsOf(workspace, rpc);
   const open = sound.map((store) => StateStore.open({ path: store.path, chainId }));
   try {
     const folders = from.map((folder) => new SnapshotFolder(folder));
     const peers = [...open.map((store) => peerOfStore(store)), ...folders];
-    const certifiedRoot = await certifiedRoots(workspace);
-    return (await repairStore({ path, chainId, peers, certifiedRoot })).repair;
+    return (await repairStore({ path, chainId, peers, certifiedRoot: certified.root })).repair;
   } catch (error) {
     if (error instanceof CodedError) return error.code;
     throw error;
   } finally {
+    certified.close();
     for (const store of open) store.close();
   }
 }

@@ -9,13 +9,19 @@ import { SnapshotFolder } from "../../src/state/snapshotFolder.ts";
 import { type Head, StateStore } from "../../src/state/store.ts";
 import { TaskError } from "../support/errors.ts";
 import { report } from "../support/output.ts";
-import { certifiedRoots, type LocalStore, makeStoreFolder, storeNamed } from "../support/stores.ts";
+import {
+  certifiedRootsOf,
+  type LocalStore,
+  makeStoreFolder,
+  storeNamed,
+} from "../support/stores.ts";
 import { openWorkspace, type Workspace } from "../support/workspace.ts";
 
 interface Options {
   readonly from: string;
   readonly more: readonly string[];
   readonly store: string;
+  readonly rpc: string;
   readonly dataDir: string;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -32,14 +38,18 @@ export default async function restoreState(
     const store = storeNamed(workspace, options.store);
     if (!options.dryRun) makeStoreFolder(store);
     const thread = new HashThread();
+    const certified = await certifiedRootsOf(workspace, options.rpc);
     const restored = await restoreSnapshot({
       path: store.path,
       chainId: workspace.chainId,
       peers: [options.from, ...options.more].map((folder) => new SnapshotFolder(folder)),
-      certifiedRoot: await certifiedRoots(workspace),
+      certifiedRoot: certified.root,
       hash: thread.hash,
       dryRun: options.dryRun,
-    }).finally(() => thread.close());
+    }).finally(async () => {
+      certified.close();
+      await thread.close();
+    });
     const head = options.dryRun ? restored.head : await catchUp(workspace, store);
     return { document: documentOf(options, restored, head), text: textOf(store, restored, head) };
   });

@@ -45,6 +45,7 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_NO_PEER: "integrity",
   E_REPAIR_INCOMPLETE: "integrity",
   E_NOT_CERTIFIED: "integrity",
+  E_RPC_DISAGREE: "integrity",
 };
 
 const NEXT_STEPS: Readonly<Record<string, string>> = {
@@ -59,6 +60,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   E_STORE_UNREADABLE: "run `npx hardhat state fsck --repair --network <network>`",
   E_CORRUPT_LEAF: "run `npx hardhat state fsck --repair --network <network>`",
   E_NO_PEER: "name folders with other snapshots, or take a new one from a sound store",
+  E_RPC_DISAGREE: "find out which of the nodes lies, or lags behind, before you restore anything",
   E_STORE_EXISTS:
     "`state fsck --repair` repairs a store; only where there is none can one be restored",
   E_LOCKED: "wait for the other process, or name another folder with --data-dir",

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bytes32, type StateRoot } from "../../src/bytes/brand.ts";
-import { isZero } from "../../src/bytes/compare.ts";
+import { agreedRoot, type RootSource } from "../../src/state/certifiedRoot.ts";
 import { TaskError } from "./errors.ts";
 import { operatorFolder, type Workspace } from "./workspace.ts";
 
@@ -37,12 +36,20 @@ export function makeStoreFolder({ path }: LocalStore): void {
   mkdirSync(dirname(path), { recursive: true });
 }
 
-/** Reads certified roots from the registry; nothing for a commit that it does not retain. */
-export async function certifiedRoots({ contracts }: Pick<Workspace, "contracts">) {
-  const { reverts } = await import("../../src/chain/contracts.ts");
-  return async (sequenceNo: bigint): Promise<StateRoot | undefined> => {
-    const root = await reverts.run(() => contracts.commits.tryStateRootAt(sequenceNo));
-    const bytes = bytes32<StateRoot>(root, "state root");
-    return isZero(bytes) ? undefined : bytes;
+/** Certified roots: what the network's node says, and those at `urls`, separated by commas, all say too. */
+export async function certifiedRootsOf(
+  { addresses, chainId, contracts }: Pick<Workspace, "addresses" | "chainId" | "contracts">,
+  urls: string,
+): Promise<{ readonly root: RootSource; readonly close: () => void }> {
+  const { certifiedRoots, certifiedRootsAt } = await import("../../src/chain/certifiedRoots.ts");
+  const others = urls
+    .split(",")
+    .filter((url) => url !== "")
+    .map((url) => certifiedRootsAt(url, chainId, addresses));
+  return {
+    root: agreedRoot(certifiedRoots(contracts), ...others.map(({ roots }) => roots)),
+    close: () => {
+      for (const { close } of others) close();
+    },
   };
 }

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Provider, Signer } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { Contracts } from "../../src/chain/contracts.ts";
+import type { Deployment } from "../../src/chain/deployment.ts";
 import type { KeyPair } from "../../src/operators/keyPair.ts";
 import type { LocalChain } from "../../src/sim/localChain.ts";
 import { TaskError } from "./errors.ts";
@@ -15,8 +16,7 @@ export interface Workspace {
   readonly provider: Provider;
   readonly signers: readonly Signer[];
   readonly contracts: Contracts;
-  /** Address of each deployable, by name. */
-  readonly addresses: Readonly<Record<string, string>>;
+  readonly addresses: Deployment;
 }
 
 /** Roles by index of the network's accounts; the first two are rocketh's named accounts. */
@@ -61,7 +61,7 @@ export async function openWorkspace(
     provider: ethers.provider,
     signers,
     contracts: connectContracts(deployment, accountOf({ signers, networkName }, "deployer")),
-    addresses: { ...deployment },
+    addresses: deployment,
   };
 }
 

@@ -249,7 +249,7 @@ contract CommitGovernanceTest is GovernanceFixture {
         _enact(_rules);
         _enact(_deployed());
         assertEq(keccak256(abi.encode(_inForce())), keccak256(abi.encode(_deployed())), "in force");
-        assertEq(uint256(vm.load(address(_registry), bytes32(RING_SLOT - 1))) & (1 << 41), 0, "bit");
+        assertEq(uint256(vm.load(address(_registry), bytes32(RING_SLOT - 1))) & (1 << 81), 0, "bit");
         _other.answer(CertificateFault.InvalidSignature, 0, 0);
         _commitTimes(1);
         assertEq(_registry.getSequenceNo(), 3, "judged by the first verifier");

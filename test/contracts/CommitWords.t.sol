@@ -160,7 +160,7 @@ contract CommitWordsTest is StateCommitFixture {
         CommitHead amended = head.withAmendment(true);
         assertTrue(amended.isAmended(), "amended");
         assertTrue(!amended.withAmendment(false).isAmended(), "as deployed");
-        assertEq(CommitHead.unwrap(amended) | (1 << 41), bits | (1 << 41), "nothing else");
+        assertEq(CommitHead.unwrap(amended) | (1 << 81), bits | (1 << 81), "nothing else");
         assertTrue(amended.isPaused() == head.isPaused(), "pause");
     }
 
@@ -186,7 +186,7 @@ contract CommitWordsTest is StateCommitFixture {
         assertEq(CommitHead.unwrap(head), CommitHead.unwrap(twin), "head");
         (, twin) = new UsualHarness().heads(commit, before.withPause(true).withAmendment(true));
         assertTrue(twin.isPaused() && twin.isAmended(), "flags stay");
-        assertEq(CommitHead.unwrap(twin) ^ (3 << 40), CommitHead.unwrap(head), "and nothing else does");
+        assertEq(CommitHead.unwrap(twin) ^ (3 << 80), CommitHead.unwrap(head), "and nothing else does");
     }
 
     function test_commitStateRoot_greatestTimes_fitTheHead() public {

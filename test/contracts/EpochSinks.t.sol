@@ -7,6 +7,7 @@ import {BlsQuorumVerifier} from "../../contracts/BlsQuorumVerifier.sol";
 import {OperatorSetRegistry} from "../../contracts/OperatorSetRegistry.sol";
 import {IEpochSink} from "../../contracts/interfaces/IEpochSink.sol";
 import {IOperatorSetRegistry} from "../../contracts/interfaces/IOperatorSetRegistry.sol";
+import {G2Point} from "../../contracts/types/Bn254Points.sol";
 import {EpochEntry, epochEntry} from "../../contracts/types/EpochEntry.sol";
 
 /// @dev Writes down what it hears, and refuses to hear on demand.
@@ -28,6 +29,26 @@ contract SinkProbe is IEpochSink {
     function recordEpoch(uint32 epoch, uint64 expiresAt, uint16 count, bytes32 keyHash) external {
         if (_isDeaf) revert NotTheOperatorSets(msg.sender);
         (expiryOf[epoch], countOf[epoch], keyHashOf[epoch]) = (expiresAt, count, keyHash);
+    }
+}
+
+/// @dev Tries to start another epoch whenever it hears of one.
+contract SinkThatCallsBack is IEpochSink {
+    IOperatorSetRegistry public immutable operatorSets;
+    G2Point private _aggregateKey;
+    uint256 public refusals;
+
+    constructor(IOperatorSetRegistry operatorSets_, G2Point memory aggregateKey) {
+        operatorSets = operatorSets_;
+        _aggregateKey = aggregateKey;
+    }
+
+    function recordEpoch(uint32, uint64, uint16, bytes32) external {
+        try operatorSets.startEpoch(_aggregateKey) {
+            refusals = 0;
+        } catch {
+            ++refusals;
+        }
     }
 }
 
@@ -87,6 +108,20 @@ contract EpochSinksTest is OperatorSetFixture {
         assertEq(_sink.expiryOf(1), slashedAt - 1, "the one in its overlap");
         assertEq(_sink.expiryOf(2), slashedAt - 1, "the current one");
         for (uint32 epoch = 1; epoch < 4; ++epoch) _assertHears(epoch);
+    }
+
+    function test_startEpoch_sinkThatCallsBack_findsTheNewEpochTooYoung() public {
+        _join(1);
+        _registry.startEpoch(_aggregates[0]);
+        SinkThatCallsBack sink = new SinkThatCallsBack(_registry, _aggregates[0]);
+        vm.warp(START + MIN_EPOCH_SECONDS - 1);
+        _registry.addEpochSink(sink);
+        vm.warp(START + MIN_EPOCH_SECONDS);
+        _registry.startEpoch(_aggregates[0]);
+        assertEq(_registry.currentEpoch(), 2, "one epoch");
+        // Heard of epoch 1 when it was listed, of epochs 1 and 2 when the second began.
+        assertEq(sink.refusals(), 3, "refused each time");
+        assertEq(_registry.epochOf(1).expiresAt, START + MIN_EPOCH_SECONDS + OVERLAP_SECONDS, "overlap");
     }
 
     function test_removeEpochSink_endsWhatItKnows() public {

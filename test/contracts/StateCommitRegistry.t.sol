@@ -227,6 +227,17 @@ contract StateCommitRegistryTest is StateCommitFixture {
         assertEq(_registry.getSequenceNo(), 3, "resumed");
     }
 
+    /// @dev For every bit that the head holds beside the number: none of them can be taken for part of it.
+    function test_ACL07_pauseCommits_sequenceNoThatCountsThePause_isRefused() public {
+        _commitTimes(2);
+        _registry.pauseCommits();
+        for (uint256 bit = 2; bit < 64; ++bit) {
+            StateCommit memory commit = _next(_registry);
+            commit.sequenceNo += uint64(1) << uint64(bit);
+            _assertRejected(commit, abi.encodeWithSelector(IStateCommitRegistry.CommitsPaused.selector));
+        }
+    }
+
     function test_ACL07_pauseCommits_isOnlyForTheOwner() public {
         bytes memory reason = abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(7));
         vm.startPrank(address(7));

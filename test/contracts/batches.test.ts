@@ -3,6 +3,8 @@ import { bytes32 } from "../../src/bytes/brand.ts";
 import { tag, uintBytes } from "../../src/bytes/codec.ts";
 import { fromHex, toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
+import { connectContracts } from "../../src/chain/contracts.ts";
+import { EvmCommitTarget } from "../../src/chain/evmTarget.ts";
 import type { StateCommit } from "../../src/commit/message.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates, sumG2 } from "../../src/operators/bn254.ts";
@@ -106,7 +108,8 @@ describe("batches on chain", function () {
   it("refuses a certificate for another number of commits", async () => {
     const commits = await nextBatch(quorum, 4);
     const certificate = await certifyBatch(quorum, commits);
-    await expectBatchRejected(commits.slice(0, 3), certificate, "MessageMismatch");
+    // The 33 bytes too many are read as non-signers.
+    await expectBatchRejected(commits.slice(0, 3), certificate, "NonSignersNotAscending");
     const shorter = await certifyBatch(quorum, commits.slice(0, 3));
     await expectBatchRejected(commits, shorter, "InvalidEncoding");
   });
@@ -126,6 +129,49 @@ describe("batches on chain", function () {
         1_000n,
       ]);
     }
+  });
+});
+
+describe("landing of certified commits", function () {
+  this.timeout(120_000);
+
+  it("takes one transaction per run of the same signers, and one for each commit where they differ", async () => {
+    const quorum = await deployQuorum(10);
+    const { registry, ethers } = quorum;
+    const address = await registry.getAddress();
+    const nowhere = {
+      addressesProvider: address,
+      operatorSetRegistry: address,
+      quorumVerifier: address,
+      stateProofVerifier: address,
+      policyDataRegistry: address,
+      policyRegistry: address,
+      challengeVerifier: address,
+    };
+    const [sender] = await ethers.getSigners();
+    if (sender === undefined) throw new Error("no accounts");
+    const contracts = connectContracts({ ...nowhere, stateCommitRegistry: address }, sender);
+    const target = await EvmCommitTarget.connect(contracts, ethers.provider);
+
+    const commits = await nextBatch(quorum, 6);
+    const absent = [[], [], [3], [4], [4], [4]];
+    const certified = await Promise.all(
+      commits.map(async (commit, i) => ({
+        commit,
+        certificate: fromHex(await quorum.certify(commit, absent[i])),
+      })),
+    );
+    const landed = await target.landAll(certified);
+    expect(landed.length).to.equal(3);
+    expect(await registry.getSequenceNo()).to.equal(6n);
+    expect(await target.commitsFrom(1n)).to.deep.equal(commits);
+
+    const [again] = certified;
+    const refusal: unknown = await target
+      .landAll(again === undefined ? [] : [again])
+      .catch((e) => e);
+    expect(refusal).to.have.property("code", "SequenceGap");
+    expect(await target.landAll([])).to.deep.equal([]);
   });
 });
 

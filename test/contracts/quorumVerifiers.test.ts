@@ -196,7 +196,7 @@ describe("registry bytecode", function () {
     const [first = [], ...others] = seen;
     for (const words of others) {
       const different = first.filter((word, index) => word !== words[index]);
-      // EIP-712's domain separator, which holds the registry's own address, wherever it is read.
+      // EIP-712's domain separator, which holds the registry's own address, in each place that reads it.
       expect(new Set(different).size).to.equal(1);
     }
   });

@@ -136,5 +136,6 @@ export async function sweepBitRot({ folder, stride }: SweepOptions): Promise<Swe
   }
   rot.close();
   rmSync(home, { recursive: true });
-  return { name: "bit rot", calls: rot.fileBytes, planned, fired: planned, endings, failures };
+  const faults = { flip: { planned, fired: planned } };
+  return { name: "bit rot", calls: rot.fileBytes, faults, endings, failures };
 }

@@ -102,6 +102,13 @@ export class DiskModel {
     this.#pendingNames.splice(0, this.#pendingNames.length, ...rest);
   }
 
+  /** A sync that the disk refused: the system takes what was written for synced, and it is not there. */
+  failSync(inode: Inode): void {
+    if (inode.isDirectory) return;
+    const lasting = inode.pending.filter(({ data }) => data === undefined);
+    inode.pending.splice(0, inode.pending.length, ...lasting);
+  }
+
   /** What is on the disk when the power is cut now, put into `to`. */
   cut(to: string, luck: Luck): void {
     rmSync(to, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContentHash } from "../../src/bytes/brand.ts";
 import { equalBytes } from "../../src/bytes/compare.ts";
@@ -48,7 +49,8 @@ export async function fillDisk({ folder }: SweepOptions): Promise<SweepReport> {
     run("umount", [home]);
     rmSync(home, { recursive: true, force: true });
   }
-  return { name: "full disk", calls: 1, planned: 1, fired: 1, endings, failures };
+  const faults = { full: { planned: 1, fired: 1 } };
+  return { name: "full disk", calls: 1, faults, endings, failures };
 }
 
 /** Commits until there is no room. @returns the last commit that was acknowledged */
@@ -87,6 +89,20 @@ function codeOf(work: () => unknown): string {
   } catch (error) {
     if (error instanceof CodedError) return error.code;
     throw error;
+  }
+}
+
+/** Why no file system can be mounted here; nothing if one can. */
+export function mountProblem(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "ops-mount-"));
+  try {
+    mount(["-t", "tmpfs", "-o", SMALL, "none", folder]);
+    run("umount", [folder]);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  } finally {
+    rmdirSync(folder);
   }
 }
 

@@ -15,6 +15,7 @@ import { certifiedBy } from "../src/state/snapshotFixtures.ts";
 import {
   assertClean,
   checkCommits,
+  commitOn,
   commitUpTo,
   open,
   type Promised,
@@ -31,8 +32,6 @@ export interface Scenario {
   readonly prepare: (folder: string) => Promise<void>;
   /** Works in a copy of that folder. */
   readonly run: (folder: string, promised: Promised) => Promise<void>;
-  /** Every n-th point of a full sweep; 1 unless much of it is another scenario again. */
-  readonly stride?: number;
   /** Throws unless everything promised holds, what was not is whole or absent, and the work can be brought to its end. */
   readonly check: (folder: string, promises: readonly string[]) => Promise<void>;
 }
@@ -204,7 +203,6 @@ function rootOf(n: bigint): StateRoot {
 
 /** A store with damaged rows is replaced by what a sound one has: it is the damaged one or the repaired one. */
 const repair: Scenario = {
-  stride: 5,
   prepare: async (folder) => {
     await prepareStore(folder);
     copyFileSync(storeIn(folder), storeIn(folder, "peer.db"));
@@ -241,6 +239,22 @@ async function repairIn(folder: string): Promise<void> {
   }
 }
 
+/** Commits until one fails, and then dies on the spot: nothing is closed. */
+const abandoned: Scenario = {
+  prepare: growth.prepare,
+  run: async (folder, promised) => {
+    const store = open(storeIn(folder));
+    try {
+      commitOn(store, 6n, promised);
+    } catch {
+      process.kill(process.pid, "SIGKILL");
+    }
+    store.close();
+  },
+  check: (folder, promises) => checkCommits(folder, promises, { first: 3n, last: 6n }),
+};
+
+/** What is crashed at each of its calls. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   commits,
   growth,
@@ -250,6 +264,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   migration,
   votes,
 };
+
+/** @throws {RangeError} */
+export function scenarioNamed(name: string): Scenario {
+  const scenario = name === "abandoned" ? abandoned : SCENARIOS[name];
+  if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
+  return scenario;
+}
 
 /** A fresh copy of what `prepare` made. */
 export function copyFolder(from: string, to: string): void {

@@ -38,16 +38,21 @@ export function writesOf(n: bigint) {
 export function commitUpTo(path: string, last: bigint, promised: Promised): void {
   const store = open(path);
   try {
-    while (store.head.sequenceNo < last) {
-      const next = store.head.sequenceNo + 1n;
-      store.commit(store.stage(writesOf(next)));
-      promised(`commit ${next}`);
-    }
+    commitOn(store, last, promised);
   } catch (error) {
     assertPoisoned(store, promised);
     throw error;
   } finally {
     store.close();
+  }
+}
+
+/** Commits up to `last`, promising each. */
+export function commitOn(store: StateStore, last: bigint, promised: Promised): void {
+  while (store.head.sequenceNo < last) {
+    const next = store.head.sequenceNo + 1n;
+    store.commit(store.stage(writesOf(next)));
+    promised(`commit ${next}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { copyFolder, SCENARIOS, type Scenario } from "./scenarios.ts";
+import { copyFolder, type Scenario, scenarioNamed } from "./scenarios.ts";
 import { type Call, type Fault, type Point, type Run, runTraced } from "./tracer.ts";
 
 /** Crashes a scenario at each of its file-system calls, one run per fault, and checks what is left each time. */
@@ -14,13 +14,17 @@ export interface SweepOptions {
   readonly stride: number;
 }
 
+/** By kind of fault. */
+export type FaultCounts = Readonly<
+  Record<string, { readonly planned: number; readonly fired: number }>
+>;
+
 export interface SweepReport {
   readonly name: string;
   /** File-system calls of the run without faults. */
   readonly calls: number;
-  /** Runs with a fault, and those in which it fired. The two must be equal. */
-  readonly planned: number;
-  readonly fired: number;
+  /** How many faults of each kind were planned, and how many fired. The two must be equal. */
+  readonly faults: FaultCounts;
   /** How often the work ended all the same, was refused by name, or was killed. */
   readonly endings: Readonly<Record<string, number>>;
   readonly failures: readonly string[];
@@ -34,6 +38,8 @@ const SHIFTS = [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1];
 const PLANS = 6;
 
 const WRITES = /^(?:write|writev|pwrite64|pwritev)$/;
+/** Calls that a signal may end before they have done anything. */
+const INTERRUPTIBLE = /^(?:write|pwrite64|read|pread64|fsync|fdatasync|ftruncate|open|openat)$/;
 /** Calls for which a file system may need room. */
 const ALLOCATES =
   /^(?:write|writev|pwrite64|pwritev|fallocate|ftruncate|fsync|fdatasync|open|openat|mkdir|mkdirat|link|linkat|rename|renameat|renameat2|fchown)$/;
@@ -41,6 +47,7 @@ const ALLOCATES =
 function faultsOf({ name }: Call): Fault[] {
   const faults: Fault[] = ["kill", "EIO"];
   if (ALLOCATES.test(name)) faults.push("ENOSPC");
+  if (INTERRUPTIBLE.test(name)) faults.push("EINTR");
   if (WRITES.test(name)) faults.push("short");
   return faults;
 }
@@ -53,8 +60,7 @@ export async function sweepScenario(name: string, options: SweepOptions): Promis
   await scenario.prepare(start);
   const calls = await planCalls(name, start, options);
   const points = calls.flatMap((call) => faultsOf(call).map((fault) => ({ call, fault })));
-  const stride = options.stride * (scenario.stride ?? 1);
-  const chosen = points.filter((_, i) => i % stride === 0);
+  const chosen = points.filter((_, i) => i % options.stride === 0);
   const tally = new Tally(name, calls.length);
   const before = (call: Call) => calls.indexOf(call);
   await inLanes(chosen, async (point, lane) => {
@@ -66,10 +72,10 @@ export async function sweepScenario(name: string, options: SweepOptions): Promis
 }
 
 /** The calls of a run without faults, whose outcome must pass the check. The same twice, or they could not be counted on. */
-async function planCalls(
+export async function planCalls(
   name: string,
   start: string,
-  { bundle, folder }: SweepOptions,
+  { bundle, folder }: Pick<SweepOptions, "bundle" | "folder">,
 ): Promise<readonly Call[]> {
   const work = join(folder, `${name}-plan`);
   let before: readonly Call[] | undefined;
@@ -144,13 +150,13 @@ async function failureOf(
   }
 }
 
-class Tally {
+/** Adds up the outcomes of a sweep. */
+export class Tally {
   readonly #name: string;
   readonly #calls: number;
   readonly #endings = new Map<string, number>();
   readonly #failures: string[] = [];
-  #planned = 0;
-  #fired = 0;
+  readonly #faults: Record<string, { planned: number; fired: number }> = {};
 
   constructor(name: string, calls: number) {
     this.#name = name;
@@ -158,8 +164,10 @@ class Tally {
   }
 
   add({ call, fault }: Point, { hasFired, ending, failure }: PointOutcome): void {
-    this.#planned++;
-    if (hasFired) this.#fired++;
+    this.#faults[fault] ??= { planned: 0, fired: 0 };
+    const counts = this.#faults[fault];
+    counts.planned++;
+    if (hasFired) counts.fired++;
     this.#endings.set(ending, (this.#endings.get(ending) ?? 0) + 1);
     const where = `${this.#name}: ${fault} at ${call.shape} (${call.name} number ${call.ordinal})`;
     if (!hasFired) this.#failures.push(`${where}: did not fire`);
@@ -174,8 +182,7 @@ class Tally {
     return {
       name: this.#name,
       calls: this.#calls,
-      planned: this.#planned,
-      fired: this.#fired,
+      faults: this.#faults,
       endings: Object.fromEntries(this.#endings),
       failures: this.#failures,
     };
@@ -240,10 +247,4 @@ async function midCall(work: string, { bundle }: SweepOptions): Promise<Call> {
   const call = calls[Math.floor(calls.length / 2)];
   if (call === undefined) throw new Error("a recovery without calls");
   return call;
-}
-
-function scenarioNamed(name: string): Scenario {
-  const scenario = SCENARIOS[name];
-  if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
-  return scenario;
 }

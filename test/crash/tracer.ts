@@ -38,7 +38,7 @@ export interface Call {
   readonly nth: number;
 }
 
-export type Fault = "kill" | "EIO" | "ENOSPC" | "short";
+export type Fault = "kill" | "EIO" | "ENOSPC" | "EINTR" | "short";
 
 /** How a run ended. */
 export interface Run {
@@ -91,11 +91,7 @@ export async function runTraced(
   folder: string,
   point?: Point,
 ): Promise<Run> {
-  const args = ["-s", "0"];
-  if (point !== undefined) {
-    const { call, fault } = point;
-    args.push("-e", `inject=${call.name}:${INJECTIONS[fault]}:when=${call.ordinal}`);
-  }
+  const args = ["-s", "0", ...injectionOf(point)];
   const { said, signal, log } = await runUnderStrace(bundle, scenario, folder, args);
   const { calls, injected } = readLog(log, folder);
   return {
@@ -113,9 +109,16 @@ export async function recordRun(
   bundle: string,
   scenario: string,
   folder: string,
+  point?: Point,
 ): Promise<readonly string[]> {
-  const { log } = await runUnderStrace(bundle, scenario, folder, ["-xx", "-s", "10000000"]);
-  return log;
+  const args = ["-xx", "-s", "10000000", ...injectionOf(point)];
+  return (await runUnderStrace(bundle, scenario, folder, args)).log;
+}
+
+function injectionOf(point: Point | undefined): string[] {
+  if (point === undefined) return [];
+  const { call, fault } = point;
+  return ["-e", `inject=${call.name}:${INJECTIONS[fault]}:when=${call.ordinal}`];
 }
 
 async function runUnderStrace(
@@ -156,6 +159,7 @@ const INJECTIONS = {
   kill: "signal=KILL",
   EIO: "error=EIO",
   ENOSPC: "error=ENOSPC",
+  EINTR: "error=EINTR",
   // The call writes nothing and says that it wrote nothing: the shortest of short writes.
   short: "retval=0",
 } as const satisfies Record<Fault, string>;

@@ -1,7 +1,7 @@
 import { readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { CodedError } from "../../src/bytes/errors.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { scenarioNamed } from "./scenarios.ts";
 
 /**
  * A process that runs one scenario and is crashed while it does. It says when it has loaded its code, waits for a byte, says
@@ -25,8 +25,7 @@ function nameOf(error: unknown): string {
 }
 
 if (import.meta.main) {
-  const scenario = SCENARIOS[name];
-  if (scenario === undefined) throw new RangeError(`no scenario ${name}`);
+  const scenario = scenarioNamed(name);
   waitForParent();
   try {
     await scenario.run(join(folder), (promise) => say(`promised ${promise}`));

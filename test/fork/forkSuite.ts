@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import hre from "hardhat";
+import { simulatedControl } from "../../scripts/bench/chainControl.ts";
+import { benchCommits, type GasReport, land } from "../../scripts/bench/gas.ts";
+import { fillRing, openQuorumChain } from "../../scripts/bench/quorumChain.ts";
 import { startHardhatNode } from "../../scripts/chain/hardhatNode.ts";
 import type { NodeProcess } from "../../scripts/chain/nodeProcess.ts";
 import { type Rehearsed, rehearse } from "../../scripts/chain/rehearsal.ts";
@@ -17,6 +21,13 @@ const EIGENLAYER_VERIFIER = "0x3F55654b2b2b86bB11bE2f72657f9C33bf88120A";
 
 /** More than any commit with up to three of ten operators missing may cost, cold slots included. */
 const COMMIT_GAS_LIMIT = 240_000n;
+
+/** Whether a byte of addresses, times or hashes is zero moves a commit by 12 gas; a few of some 500 bytes are. */
+const CALLDATA_GAS = 120;
+
+const GAS_SNAPSHOT: GasReport = JSON.parse(
+  readFileSync(new URL("../../snapshots/gas.json", import.meta.url), "utf8"),
+);
 
 /** A chain to fork. */
 export interface ForkedChain {
@@ -75,6 +86,27 @@ export function forkSuite(chain: ForkedChain): void {
       }
       for (const [what, used] of Object.entries(rehearsed.gas)) {
         console.log(`      ${`${used}`.padStart(10)}  ${what}`);
+      }
+    });
+
+    it("costs per commit what the gas snapshot says, but for what the bytes of calldata cost", async () => {
+      const latest = await fork.ethers.provider.getBlock("latest");
+      const control = await simulatedControl(fork, latest?.timestamp ?? 0);
+      const quorum = await openQuorumChain(100, { connection: fork, control });
+      await land(quorum);
+      await fillRing(quorum);
+      const { n100, batch } = await benchCommits(quorum);
+      const { commit, batch: snapshotBatch } = GAS_SNAPSHOT;
+      for (const [measured, expected] of [
+        [n100, commit.n100],
+        [batch, snapshotBatch],
+      ] as const) {
+        for (const [what, gas] of Object.entries(measured)) {
+          console.log(`      ${`${Math.round(gas)}`.padStart(10)}  ${what}`);
+          const difference =
+            gas - (Object.entries(expected).find(([name]) => name === what)?.[1] ?? 0);
+          expect(Math.abs(difference), `${what} is ${gas}`).to.be.at.most(CALLDATA_GAS);
+        }
       }
     });
 

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -68,6 +77,14 @@ describe("tasks against a node", function () {
     } catch {
       return expect.fail(`${args.join(" ")}: no JSON on stdout: ${stdout}${stderr}`);
     }
+  }
+
+  /** What was done about the gateway's store. */
+  function repairOf({ stores }: Document): unknown {
+    const store = Array.isArray(stores)
+      ? stores.find(({ name }: { name: string }) => name === "gateway")
+      : undefined;
+    return store?.repair;
   }
 
   type Document = Record<string, unknown> & { readonly error?: { readonly code: string } };
@@ -139,7 +156,9 @@ describe("tasks against a node", function () {
     expect([alone.status, alone.document.error?.code]).to.deep.equal([5, "E_NO_PEER"]);
     const from = ["--from", damaged, sound, "--store", "operator-9"];
     expect(task("state", "restore", ...from, "--dry-run").document.dryRun).to.equal(true);
-    const restored = task("state", "restore", ...from);
+    const gone = task("state", "restore", ...from, "--rpc", "http://127.0.0.1:1");
+    expect([gone.status, gone.document.error?.code]).to.deep.equal([3, "E_UNREACHABLE"]);
+    const restored = task("state", "restore", ...from, "--rpc", `http://127.0.0.1:${port}`);
     expect([restored.status, restored.document.stateRoot]).to.deep.equal([
       0,
       written.document.stateRoot,
@@ -148,13 +167,28 @@ describe("tasks against a node", function () {
     expect([exists.status, exists.document.error?.code]).to.deep.equal([2, "E_STORE_EXISTS"]);
 
     expect(task("state", "fsck").document.isWhole).to.equal(true);
-    const database = new DatabaseSync(join(dataDir, "gateway/state.db"));
-    database.exec("UPDATE content SET bytes = zeroblob(length(bytes)) WHERE id = 1");
-    database.close();
-    const found = task("state", "fsck");
-    expect([found.status, found.document.isWhole]).to.deep.equal([5, false]);
-    const repaired = task("state", "fsck", "--repair", sound);
-    expect([repaired.status, repaired.document.isWhole]).to.deep.equal([0, true]);
+    const damage = (sql: string) => {
+      const database = new DatabaseSync(join(dataDir, "gateway/state.db"));
+      database.exec(sql);
+      database.close();
+      const found = task("state", "fsck");
+      expect([found.status, found.document.isWhole]).to.deep.equal([5, false]);
+    };
+    damage("UPDATE content SET bytes = zeroblob(length(bytes)) WHERE id = 1");
+    const fromPeers = task("state", "fsck", "--repair");
+    expect([fromPeers.status, repairOf(fromPeers.document)]).to.deep.equal([0, "contents"]);
+    expect(task("state", "fsck").status).to.equal(0);
+
+    damage("UPDATE version SET stateRoot = zeroblob(32)");
+    const others = join(dataDir, "others");
+    mkdirSync(others);
+    const names = readdirSync(dataDir).filter((name) => /^operator-\d+$/.test(name));
+    for (const name of names) renameSync(join(dataDir, name), join(others, name));
+    const nobody = task("state", "fsck", "--repair");
+    expect([nobody.status, repairOf(nobody.document)]).to.deep.equal([5, "E_NO_PEER"]);
+    const fromSnapshot = task("state", "fsck", "--repair", damaged, sound);
+    expect([fromSnapshot.status, repairOf(fromSnapshot.document)]).to.deep.equal([0, "snapshot"]);
+    for (const name of names) renameSync(join(others, name), join(dataDir, name));
     expect(task("state", "fsck").status).to.equal(0);
   });
 

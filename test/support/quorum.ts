@@ -5,6 +5,7 @@ import { bytes32, type Digest, zero32 } from "../../src/bytes/brand.ts";
 import { tag } from "../../src/bytes/codec.ts";
 import { fromHex, toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
+import { commitArgument } from "../../src/chain/commitArgument.ts";
 import { commitDigest, quorumMessage, type StateCommit } from "../../src/commit/message.ts";
 import {
   type G1,
@@ -23,6 +24,8 @@ import { KeyPair } from "../../src/operators/keyPair.ts";
 import { OperatorSet } from "../../src/operators/operatorSet.ts";
 import { type Possession, provePossession } from "../../src/operators/possession.ts";
 
+export { commitArgument };
+
 /** A chain with the contracts of the quorum and operators that sign with real keys. */
 
 export const MIN_EPOCH_SECONDS = 3_600;
@@ -33,17 +36,6 @@ export const CHANGE_DELAY_SECONDS = 3 * 86_400;
 /** The ABI form of a proof. */
 export function possessionArgument({ signature, counter, hintY }: Possession) {
   return { signature: g1Coordinates(signature), counter, hintY };
-}
-
-/** The ABI form of a commit. */
-export function commitArgument(commit: StateCommit) {
-  return {
-    ...commit,
-    prevStateRoot: toHex(commit.prevStateRoot),
-    newStateRoot: toHex(commit.newStateRoot),
-    daCertHash: toHex(commit.daCertHash),
-    pcr0Commitment: toHex(commit.pcr0Commitment),
-  };
 }
 
 /** Contracts on a fresh chain; `operatorCount` operators with weight 100 each, in the first epoch. */
@@ -125,12 +117,14 @@ export async function deployQuorum(operatorCount: number, networkName = "mainnet
     on = registry,
   ): Promise<StateCommit> {
     const sequenceNo = (await on.getSequenceNo()) + 1n;
+    const [last] = await on.lastCommitTimes();
+    const now = BigInt(await networkHelpers.time.latest());
     return {
       version: 2,
       sequenceNo,
       prevStateRoot: bytes32(await on.getStateRoot()),
       newStateRoot: keccak256(tag(`root ${sequenceNo}`)),
-      timestamp: BigInt(await networkHelpers.time.latest()) + 1n,
+      timestamp: (last > now ? last : now) + 1n,
       daCertHash: keccak256(tag("manifest")),
       pcr0Commitment: zero32(),
       ...changes,

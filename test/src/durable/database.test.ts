@@ -1,4 +1,5 @@
-import {
+import fs, {
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -7,6 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -97,6 +99,23 @@ describe("durable database", () => {
     expect(rows(database)).to.deep.equal([1n, 2n]);
   });
 
+  it("STO-02: writes and syncs a log that it finds again, since its last sync may have failed", () => {
+    const running = openAt();
+    insert(running, 1);
+    const left = join(folder, "left.db");
+    for (const suffix of ["", "-wal"]) copyFileSync(`${path}${suffix}`, `${left}${suffix}`);
+    const log = Uint8Array.from(readFileSync(`${left}-wal`));
+    expect(log.length).to.be.greaterThan(0);
+    const said = callsOn(`${left}-wal`, () => open.push(DurableDatabase.open(left, SCHEMA)));
+    expect(said).to.deep.equal([`write 0 ${log.length}`, "sync"]);
+    expect(Uint8Array.from(readFileSync(`${left}-wal`))).to.deep.equal(log);
+    const found = open.at(-1);
+    if (found === undefined) throw new Error("expected a database");
+    expect(rows(found)).to.deep.equal([1n]);
+    insert(found, 2);
+    expect(rows(found)).to.deep.equal([1n, 2n]);
+  });
+
   it("does not nest writes", () => {
     const database = openAt();
     const nested = () => database.write(() => database.write(() => undefined));
@@ -182,6 +201,36 @@ describe("durable database", () => {
     expect(readdirSync(folder).sort()).to.deep.equal(["data.db", "data.db.1.tmp", "x.tmp"]);
   });
 });
+
+/** What `work` does to the file `path` by way of `node:fs`: writes, with position and length, and syncs. */
+function callsOn(path: string, work: () => unknown): string[] {
+  const { openSync, writeSync, fsyncSync } = fs;
+  const said: string[] = [];
+  let file = -1;
+  const opens: typeof openSync = (name, ...rest) => {
+    const opened = openSync(name, ...rest);
+    // A number is given again once it is closed.
+    if (name === path || opened === file) file = name === path ? opened : -1;
+    return opened;
+  };
+  const writes = (to: number, bytes: Uint8Array, offset: number, length: number, at: number) => {
+    if (to === file) said.push(`write ${at} ${length}`);
+    return writeSync(to, bytes, offset, length, at);
+  };
+  const syncs: typeof fsyncSync = (which) => {
+    if (which === file) said.push("sync");
+    fsyncSync(which);
+  };
+  Object.assign(fs, { openSync: opens, writeSync: writes, fsyncSync: syncs });
+  syncBuiltinESMExports();
+  try {
+    work();
+  } finally {
+    Object.assign(fs, { openSync, writeSync, fsyncSync });
+    syncBuiltinESMExports();
+  }
+  return said;
+}
 
 /** A refusal of the caller's own. */
 class Refusal extends CodedError<"E_REFUSED"> {}

@@ -120,7 +120,7 @@ describe("data availability", () => {
       );
     });
 
-    it("DA-01, 02: refuses a file that was cut or changed, and repairs it when it is put again", async () => {
+    it("DA-01, DA-02: refuses a file that was cut or changed, and repairs it when it is put again", async () => {
       const directory = join(workspace.directory, "blobs");
       const da = await FsDataAvailability.open(directory);
       const pointer = await da.put(blob);

@@ -54,7 +54,7 @@ describe("delta", () => {
     }
   });
 
-  it("DA-10, 11, 15: refuses every must-fail vector by its name", () => {
+  it("DA-10, DA-11, DA-15: refuses every must-fail vector by its name", () => {
     expect(vectors.mustFail.length).to.be.greaterThan(20);
     for (const { name, encoded, code } of vectors.mustFail) {
       expect(
@@ -205,7 +205,7 @@ describe("manifest", () => {
     }
   });
 
-  it("DA-03, 10, 15: refuses versions, codecs, counts, lengths and order by name", () => {
+  it("DA-03, DA-10, DA-15: refuses versions, codecs, counts, lengths and order by name", () => {
     const code = (changed: Partial<typeof manifest>) =>
       codeOf(() => encodeManifest({ ...manifest, ...changed }));
     const chunks = (...lengths: number[]) => lengths.map((length) => ({ ...chunk, length }));

@@ -98,7 +98,7 @@ describe("fetchDelta", () => {
     }
   });
 
-  it("DA-01, 02: refuses every flipped byte of a blob, and every cut", async () => {
+  it("DA-01, DA-02: refuses every flipped byte of a blob, and every cut", async () => {
     const delta = deltaOf([artifact("module"), secret("s", "x")]);
     const { manifestBytes, daCertHash } = await publishDelta(da, delta);
     const { length, commitment, pointer } = at(decodeManifest(manifestBytes).chunks, 0);

@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, linkSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
-import { bytes32, type StateRoot } from "../../../src/bytes/brand.ts";
+import { bytes32, type DaCertHash, type StateRoot } from "../../../src/bytes/brand.ts";
 import { tag } from "../../../src/bytes/codec.ts";
 import { keccak256 } from "../../../src/bytes/keccak.ts";
+import { agreedRoot } from "../../../src/state/certifiedRoot.ts";
 import { MemoryDataAvailability } from "../../../src/state/daMemory.ts";
+import type { Delta } from "../../../src/state/delta.ts";
 import { HashThread } from "../../../src/state/hashThread.ts";
 import { publishDelta } from "../../../src/state/publish.ts";
 import { CertifiedReader, rebuild } from "../../../src/state/replica.ts";
@@ -224,6 +226,26 @@ describe("restoring a snapshot", () => {
       expectRestored();
     });
 
+    it("SNAP-10: refuses a snapshot whose root one node has from the peer and another has not", async () => {
+      const fork = workspace.open("fork.db");
+      fill(fork, 5);
+      fork.commit(fork.stage([artifact("another history")]));
+      const liar = new ChangedPeer("liar", fork);
+      const [lying, truthful] = [certifiedBy(fork), certifiedBy(source)];
+      for (const certifiedRoot of [agreedRoot(lying, truthful), agreedRoot(truthful, lying)]) {
+        const code = await asyncCodeOf(() => restore([liar, honest()], { certifiedRoot }));
+        expect(code).to.equal("E_RPC_DISAGREE");
+        expectNoStore();
+      }
+      const silent = agreedRoot(truthful, async () => undefined);
+      const refused = await asyncCodeOf(() => restore([honest()], { certifiedRoot: silent }));
+      expect(refused).to.equal("E_RPC_DISAGREE");
+      const agreeing = agreedRoot(truthful, certifiedBy(source));
+      const { banned } = await restore([liar, honest()], { certifiedRoot: agreeing });
+      expect(banned.map(({ id, code }) => [id, code])).to.deep.equal([["liar", "E_NOT_CERTIFIED"]]);
+      expectRestored();
+    });
+
     it("refuses a manifest with a gap or an end that is missing", async () => {
       const cut = (cutting: (bytes: Uint8Array) => Uint8Array) =>
         new ChangedPeer("cut", source, { manifest: cutting });
@@ -401,6 +423,31 @@ describe("restoring a snapshot", () => {
     expect(await new SnapshotFolder(folder).manifest(ANY)).to.deep.equal(
       await peerOfStore(source, { chunkLeaves: 7 }).manifest(ANY),
     );
+  });
+
+  it("DA-14: starts from a snapshot where the deltas are gone, and loses nothing", async () => {
+    const da = new MemoryDataAvailability();
+    const commits: (Delta & { readonly daCertHash: DaCertHash })[] = [];
+    for (let n = 0; n < 3; n++) {
+      const staged = source.stage([secret("changing", `later ${n}`), artifact(`later ${n}`)]);
+      const { daCertHash } = await publishDelta(da, staged.delta);
+      commits.push({ ...staged.delta, daCertHash });
+      source.commit(staged);
+    }
+    const behind = workspace.open("behind.db");
+    fill(behind);
+    // All but the newest are pruned.
+    const pruned = new MemoryDataAvailability();
+    const kept = at(commits, 2);
+    expect((await publishDelta(pruned, kept)).daCertHash).to.deep.equal(kept.daCertHash);
+    const { head } = behind;
+    expect(await asyncCodeOf(() => rebuild(behind, pruned, commits))).to.equal("E_DA_NOT_FOUND");
+    expect(behind.head).to.deep.equal(head);
+    await restore([peerOfStore(source, { sequenceNo: 8n })]);
+    const store = workspace.open("restored.db");
+    expect(await rebuild(store, pruned, [kept])).to.deep.equal(source.head);
+    store.close();
+    expectRestored();
   });
 
   it("STO-12: a store put back from an old backup catches up to the same root", async () => {

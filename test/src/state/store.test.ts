@@ -195,7 +195,7 @@ describe("StateStore", () => {
       expect(store.commit(store.stageDelta(staged.delta))).to.deep.equal(source.commit(staged));
     });
 
-    it("DA-05, 11, 12: refuses what does not extend it", () => {
+    it("DA-05, DA-11, DA-12: refuses what does not extend it", () => {
       commit(source, secret("s", "x"));
       commit(store, secret("s", "x"));
       const { delta } = source.stage([artifact("a")]);
