@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { expect } from "chai";
 import { planOf } from "../scripts/seeded-bugs/plan.ts";
 import { SEEDED_BUGS } from "../scripts/seeded-bugs/table.ts";
-import { threatsDocument } from "../scripts/threats.ts";
+import { threatFaults, threatsDocument } from "../scripts/threats.ts";
 
 /** What this project says of its own shape (CONTRIBUTING.md, src/README.md, docs/Invariants.md), checked. */
 
@@ -130,6 +130,10 @@ describe("architecture", () => {
 
   it("lists in docs/Threats.md every attack case that a test carries", () => {
     expect(text("docs/Threats.md")).to.equal(threatsDocument());
+  });
+
+  it("shows, or explains, every attack case on contracts, commits and operators, and none both ways", () => {
+    expect(threatFaults()).to.deep.equal([]);
   });
 
   it("names in package.json only commands whose files are there", () => {
