@@ -123,6 +123,8 @@ for (const [name, deployBench] of Object.entries(VERIFIER_BENCHES)) {
 
     /** `count` commits, the first of which is next, all due now. */
     async function nextCommits(count: number): Promise<StateCommit[]> {
+      // Later than all that was committed: a batch ends some seconds after its block.
+      await quorum.networkHelpers.time.increase(120);
       const commits = [await quorum.nextCommit({}, registry)];
       for (let last = commits[0]; last !== undefined && commits.length < count; ) {
         const sequenceNo = last.sequenceNo + 1n;
