@@ -59,7 +59,7 @@ contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Owned, EIP712 {
         return _verify(digests, certificate);
     }
 
-    /// @notice Weight that signed every one of `digests`, 1 to 32, according to `certificate`; all or nothing.
+    /// @inheritdoc IQuorumVerifier
     /// @dev The signatures of one set of signers over several messages add up:
     ///      e(Σσ, −G2) · e(ΣH(mᵢ), key) = 1. The certificate has the same layout, and holds the sum.
     function verifyBatch(

@@ -67,7 +67,7 @@ contract EigenLayerQuorumVerifier is IEigenLayerQuorumVerifier {
         return _verify(digests, certificate);
     }
 
-    /// @notice Weight that signed every one of `digests`, 1 to 32, according to `certificate`; all or nothing.
+    /// @inheritdoc IQuorumVerifier
     /// @dev EigenLayer judges one message at a time, so a batch saves calldata but no pairing.
     function verifyBatch(
         bytes32[] calldata digests,

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { COMPLETE_GROUPS, NOT_APPLICABLE } from "./threats/notApplicable.ts";
 
 /**
- * Writes docs/Threats.md: every attack case by its id, and the tests that carry the id in their name. The names say the
- * condition and the outcome.
+ * Writes docs/Threats.md: every attack case by its id, and the tests that carry the id in their name, or why it cannot be
+ * made here. The names say the condition and the outcome.
  */
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -29,12 +30,41 @@ const GROUPS: Readonly<Record<string, string>> = {
   KEY: "Keys and supply chain",
 };
 
-const ID = new RegExp(`(?<![A-Za-z0-9])(${Object.keys(GROUPS).join("|")})-?(\\d\\d)(?!\\d)`, "g");
+/** Not the curve's name: `BLS12-381`, or `Bls12381`. */
+const ID = new RegExp(
+  `(?<![A-Za-z0-9])(${Object.keys(GROUPS).join("|")})-?(\\d\\d)(?!\\d|-\\d)`,
+  "g",
+);
 const TITLE = /\b(?:it|describe)\(\s*(["'`])((?:(?!\1).)*)\1/gs;
 const FUNCTION = /function\s+((?:test|invariant)\w+)\s*\(/g;
 
 /** The document, from the names of the tests as they are now. */
 export function threatsDocument(): string {
+  return document(shownCases());
+}
+
+/** What is wrong with the accounts of the complete groups: a case neither shown nor explained, or both, or unknown. */
+export function threatFaults(): string[] {
+  const shown = shownCases();
+  const faults: string[] = [];
+  const known = new Set<string>();
+  for (const [group, count] of Object.entries(COMPLETE_GROUPS)) {
+    for (let number = 1; number <= count; number++) {
+      const id = `${group}-${String(number).padStart(2, "0")}`;
+      known.add(id);
+      const isExplained = NOT_APPLICABLE[id] !== undefined;
+      if (shown.has(id) === isExplained)
+        faults.push(
+          `${id}: ${isExplained ? "shown and explained away" : "neither shown nor explained"}`,
+        );
+    }
+  }
+  for (const id of Object.keys(NOT_APPLICABLE)) if (!known.has(id)) faults.push(`${id}: unknown`);
+  return faults;
+}
+
+/** Tests by the case whose id they carry. */
+function shownCases(): ReadonlyMap<string, ReadonlySet<string>> {
   const cases = new Map<string, Set<string>>();
   for (const file of testFiles()) {
     const text = readFileSync(join(ROOT, file), "utf8");
@@ -50,7 +80,7 @@ export function threatsDocument(): string {
       }
     }
   }
-  return document(cases);
+  return cases;
 }
 
 function document(cases: ReadonlyMap<string, ReadonlySet<string>>): string {
@@ -58,7 +88,8 @@ function document(cases: ReadonlyMap<string, ReadonlySet<string>>): string {
     "# Attack cases",
     "",
     "Each case has an id, and the tests that carry it in their name show what becomes of it: the name says the condition and",
-    "the outcome. Written by `npm run docs:threats`; a test holds it to the tests.",
+    "the outcome. Cases that cannot be made here follow, with the reason. Written by `npm run docs:threats`; a test holds it",
+    "to the tests.",
   ];
   for (const [group, title] of Object.entries(GROUPS)) {
     const ids = [...cases.keys()].filter((id) => id.startsWith(`${group}-`)).sort();
@@ -66,6 +97,10 @@ function document(cases: ReadonlyMap<string, ReadonlySet<string>>): string {
     lines.push("", `## ${title}`, "", "| id | shown by |", "| --- | --- |");
     for (const id of ids)
       lines.push(`| ${id} | ${[...(cases.get(id) ?? [])].sort().join("<br>")} |`);
+    const absent = Object.entries(NOT_APPLICABLE).filter(([id]) => id.startsWith(`${group}-`));
+    if (absent.length === 0) continue;
+    lines.push("", "Not applicable:", "", "| id | reason |", "| --- | --- |");
+    for (const [id, reason] of absent) lines.push(`| ${id} | ${reason} |`);
   }
   return `${lines.join("\n")}\n`;
 }

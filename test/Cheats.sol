@@ -3,6 +3,12 @@ pragma solidity >=0.8.36 <0.9.0;
 
 /// @dev The cheatcodes these tests use (the full list: forge-std's Vm.sol).
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     function assume(bool condition) external pure;
     function bound(uint256 x, uint256 lo, uint256 hi) external view returns (uint256);
     function chainId(uint256 id) external;
@@ -33,7 +39,9 @@ interface Vm {
         string calldata key
     ) external pure returns (uint256[] memory);
     function prank(address caller) external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     function readFile(string calldata path) external view returns (string memory);
+    function recordLogs() external;
     function roll(uint256 blockNumber) external;
     function store(address target, bytes32 slot, bytes32 value) external;
     function load(address target, bytes32 slot) external view returns (bytes32);

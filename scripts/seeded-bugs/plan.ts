@@ -9,6 +9,8 @@ export interface NamedTest {
   /** The one file under test/ that has such a name. */
   readonly file: string;
   readonly runner: "solidity" | "mocha";
+  /** What the failure must name: one invariant of a campaign that checks many. */
+  readonly label?: string;
 }
 
 /** A bug and the test that must find it. */
@@ -47,7 +49,9 @@ export function planOf(root: string, bugs: readonly SeededBug[]): Plan {
       continue;
     }
     const runner = file.endsWith(".sol") ? "solidity" : "mocha";
-    planned.push({ ...bug, test: { name, file, runner } });
+    const campaign = campaignOf(files.get(file) ?? "", name);
+    const test = campaign === undefined ? { name } : { name: campaign, label: name };
+    planned.push({ ...bug, test: { ...test, file, runner } });
   }
   return { bugs: planned, faults };
 }
@@ -72,10 +76,17 @@ function testFiles(root: string): Map<string, string> {
   return new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
 }
 
+/** The invariant function that checks `label`, in a file that lists it; none if it is no label. */
+function campaignOf(text: string, label: string): string | undefined {
+  if (!text.includes(`"${label}"`)) return undefined;
+  return /\bfunction (invariant_\w+)\(/.exec(text)?.[1];
+}
+
 /** Whether a test, as opposed to a helper or an expectation, has `name` in its name. */
 function hasTest(text: string, name: string): boolean {
   const pattern = patternOf(name);
   return (
+    campaignOf(text, name) !== undefined ||
     new RegExp(`\\b(it|describe)\\(\\s*["'\`][^"'\`\\n]*${pattern}`).test(text) ||
     new RegExp(`\\bfunction \\w*${pattern}\\w*\\(`).test(text)
   );

@@ -65,16 +65,18 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     replace: "return uint32(wordAt(certificate, 0) >> 224) & 0xffffff;",
   },
   {
+    // The message is the same in every epoch.
     id: "QRM3",
-    file: "contracts/libraries/CertificateFaults.sol",
-    find: "if (!matches) return CertificateFault.MessageMismatch;",
-    replace: "",
+    file: "contracts/libraries/CommitMessage.sol",
+    find: "mstore(0x00, or(head, shl(80, epoch)))",
+    replace: "mstore(0x00, head)",
   },
   {
+    // Less than EIP-1108 charges.
     id: "QRM4",
     file: "contracts/libraries/Bn254.sol",
-    find: "< stipendGas + CALL_MARGIN_GAS",
-    replace: "< CALL_MARGIN_GAS",
+    find: "PAIRING_GAS = 565_000;",
+    replace: "PAIRING_GAS = 112_000;",
   },
   {
     // The short way takes a subset's certificate from an epoch that has ended.
@@ -105,6 +107,60 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     replace: "told = epoch;",
   },
   {
+    // An epoch that ends begins anew.
+    id: "OPR8",
+    file: "contracts/EpochLedger.sol",
+    find: "_epochs[epoch].expiresAt = expiresAt;",
+    replace: "_epochs[epoch].expiresAt = expiresAt; _epochs[epoch].startedAt = _now();",
+  },
+  {
+    // A second early.
+    id: "OPR9",
+    file: OPERATORS,
+    find: "tryEpochOf(previous).startedAt + MIN_EPOCH_SECONDS;",
+    replace: "tryEpochOf(previous).startedAt + MIN_EPOCH_SECONDS - 1;",
+  },
+  {
+    // The last one's weight is everybody's.
+    id: "OPR10",
+    file: OPERATORS,
+    find: "total += member.weight;",
+    replace: "total = member.weight;",
+  },
+  {
+    // The weights of others.
+    id: "OPR11",
+    file: OPERATORS,
+    find: "(keysG1[i], weights[i]) = (member.keyG1, member.weight);",
+    replace: "(keysG1[i], weights[count - 1 - i]) = (member.keyG1, member.weight);",
+  },
+  {
+    id: "OPR12",
+    file: OPERATORS,
+    find: 'if (weight > MAX_WEIGHT) revert InvalidParameter("weight", weight);',
+    replace: "if (weight > MAX_WEIGHT) revert TooManyOperators(MAX_OPERATORS);",
+  },
+  {
+    id: "OPR13",
+    file: OPERATORS,
+    find: "function startEmergencyEpoch(G2Point calldata aggregateKey) external onlyOwner {",
+    replace: "function startEmergencyEpoch(G2Point calldata aggregateKey) external {",
+  },
+  {
+    // For one more second.
+    id: "OPR14",
+    file: "contracts/EpochLedger.sol",
+    find: "try sink.recordEpoch(epoch, _now() - 1,",
+    replace: "try sink.recordEpoch(epoch, _now(),",
+  },
+  {
+    // Raises come into force at once.
+    id: "OPR15",
+    file: "contracts/Timelocked.sol",
+    find: "if (now_ < executableAt) revert TimelockActive(executableAt, now_);",
+    replace: "",
+  },
+  {
     // A majority is not the quorum.
     id: "QRM5",
     file: GOVERNANCE,
@@ -112,10 +168,53 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     replace: "signedWeight * 2 < totalWeight",
   },
   {
+    // Whoever is missing counts all the same.
+    id: "QRM9",
+    file: "contracts/libraries/EpochKeys.sol",
+    find: "if (proceeds) remainingWeight = totalWeight - (leftOut >> 128);",
+    replace: "if (proceeds) remainingWeight = totalWeight;",
+  },
+  {
+    // One signer is nobody.
+    id: "QRM10",
+    file: CERTIFICATE,
+    find: "return last < count && nonSignerCount < count;",
+    replace: "return last < count && nonSignerCount + 1 < count;",
+  },
+  {
+    // The full set's certificates never expire.
+    id: "QRM11",
+    file: "contracts/types/EpochEntry.sol",
+    find: ">> KEY_HASH_SHIFT) | (remaining >> 255);",
+    replace: ">> KEY_HASH_SHIFT) | (remaining & 0);",
+  },
+  {
+    // Whose key it is does not matter.
+    id: "QRM12",
+    file: CERTIFICATE,
+    find: "if (mismatch | entry.misfit(BlsWorkspace.keyHash(work)) != 0) return NOTHING;",
+    replace: "if (mismatch != 0) return NOTHING;",
+  },
+  {
+    // Too short is read beyond its end.
+    id: "QRM13",
+    file: "contracts/libraries/CertificateFaults.sol",
+    find: "if (certificate.length < headBytes || certificate.length",
+    replace: "if (certificate.length",
+  },
+  {
+    // The key is not bound to the signers.
+    id: "QRM14",
+    file: CERTIFICATE,
+    find: "if (!proceeds || !BlsWorkspace.bindKey(work, message)) return NOTHING;",
+    replace: "if (!proceeds) return NOTHING;",
+  },
+  {
+    // One number may be left out.
     id: "SCR1",
     file: LEDGER,
     find: "if (step.sequenceNo != expected) revert",
-    replace: "if (step.sequenceNo < expected) revert",
+    replace: "if (step.sequenceNo != expected && step.sequenceNo != expected + 1) revert",
   },
   {
     id: "SCR2",
@@ -148,6 +247,53 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     file: COMMITS,
     find: "if (head.isPaused()) revert CommitsPaused();",
     replace: "",
+  },
+  {
+    id: "SCR7",
+    file: LEDGER,
+    find: "if (step.newStateRoot.isZero()) revert InvalidNewStateRoot();",
+    replace: "if (step.newStateRoot.isZero()) revert EmptyTreeRoot();",
+  },
+  {
+    // Every member follows the head before the batch.
+    id: "SCR8",
+    file: COMMITS,
+    find: "StateCommit calldata commit = commits[i];\n            if (_isUsual(head, commit))",
+    replace:
+      "StateCommit calldata commit = commits[i];\n            if (_isUsual(_currentHead(), commit))",
+  },
+  {
+    // A second early.
+    id: "SCR9",
+    file: COMMITS,
+    find: "if (_now() < heartbeatDueAt) revert",
+    replace: "if (_now() + 1 < heartbeatDueAt) revert",
+  },
+  {
+    id: "SCR10",
+    file: LEDGER,
+    find: "if (step.newStateRoot == EMPTY_TREE_ROOT) revert EmptyTreeRoot();",
+    replace: "",
+  },
+  {
+    id: "SCR11",
+    file: LEDGER,
+    find: "function resumeCommits() external onlyOwner {",
+    replace: "function resumeCommits() external {",
+  },
+  {
+    // The digest is the same on every chain.
+    id: "SCR12",
+    file: "contracts/libraries/CommitMessage.sol",
+    find: "mstore(add(words, 0x02), domainSeparator)",
+    replace: "mstore(add(words, 0x02), 0)",
+  },
+  {
+    // The new root as the one before.
+    id: "SCR13",
+    file: "contracts/libraries/CommitWords.sol",
+    find: "mstore(data, calldataload(add(commit, 0x40)))",
+    replace: "mstore(data, calldataload(add(commit, 0x60)))",
   },
   {
     id: "POL1",

@@ -85,6 +85,37 @@ contract BlsCertificateTest is Test {
         assertEq(uint256(uint8(type(CertificateFault).max)), 12, "every fault has a vector");
     }
 
+    function test_BLS01_verify_nobodySigned_isEmptySignerSet() public view {
+        _assertVectors("BLS-01", CertificateFault.EmptySignerSet, 3);
+    }
+
+    function test_BLS02_verify_zeroSignature_isZeroSignature() public view {
+        _assertVectors("BLS-02", CertificateFault.ZeroSignature, 3);
+    }
+
+    function test_BLS03_verify_zeroKey_isZeroAggregateKey() public view {
+        _assertVectors("BLS-03", CertificateFault.ZeroAggregateKey, 2);
+    }
+
+    function test_BLS04_verify_keyOfOthers_isAggregateKeyMismatch() public view {
+        _assertVectors("BLS-04", CertificateFault.AggregateKeyMismatch, 5);
+    }
+
+    /// @dev The vectors whose names begin with `id`, `count` of them, are refused for `expected` and nothing else.
+    function _assertVectors(string memory id, CertificateFault expected, uint256 count) private view {
+        uint256 found = 0;
+        for (uint256 i = 0; i < _certificates.length; ++i) {
+            if (bytes6(bytes(_names[i])) != bytes6(bytes(id))) continue;
+            ++found;
+            (CertificateFault fault, uint256 signed, uint256 total) = _verifier.verify(
+                _digests[i],
+                _certificates[i]
+            );
+            assertTrue(fault == expected && signed == 0 && total == 0, _names[i]);
+        }
+        assertEq(found, count, id);
+    }
+
     function test_QRM2_ABI04_verify_everyByteFlipped_isRefused() public view {
         bytes memory certificate = _certificates[SUBSET_OF_TEN];
         for (uint256 i = 0; i < certificate.length; ++i) {

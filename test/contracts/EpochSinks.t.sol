@@ -52,6 +52,28 @@ contract SinkThatCallsBack is IEpochSink {
     }
 }
 
+/// @dev Refuses to hear, from some time on, with 300,000 bytes.
+contract LoudSink {
+    IOperatorSetRegistry public immutable operatorSets;
+    uint256 private _answerBytes;
+
+    constructor(IOperatorSetRegistry operatorSets_) {
+        operatorSets = operatorSets_;
+    }
+
+    function refuse() external {
+        _answerBytes = 300_000;
+    }
+
+    function recordEpoch(uint32, uint64, uint16, bytes32) external view {
+        uint256 length = _answerBytes;
+        if (length == 0) return;
+        assembly ("memory-safe") {
+            revert(mload(0x40), length)
+        }
+    }
+}
+
 contract EpochSinksTest is OperatorSetFixture {
     SinkProbe private _sink;
 
@@ -156,6 +178,20 @@ contract EpochSinksTest is OperatorSetFixture {
         _registry.removeEpochSink(_sink);
         _registry.startEpoch(_aggregates[0]);
         assertEq(_registry.currentEpoch(), 2, "the others go on");
+    }
+
+    function test_GAS04_removeEpochSink_thatRefusesWithManyBytes_copiesNone() public {
+        _join(1);
+        LoudSink loud = new LoudSink(_registry);
+        _registry.addEpochSink(IEpochSink(address(loud)));
+        _registry.startEpoch(_aggregates[0]);
+        loud.refuse();
+        uint256 before = gasleft();
+        _registry.removeEpochSink(IEpochSink(address(loud)));
+        uint256 spent = before - gasleft();
+        assertEq(_registry.epochSinks().length, 0, "removed");
+        // The sink pays some 200,000 gas for its memory; whoever copied it would pay as much again.
+        assertTrue(spent > 200_000 && spent < 350_000, "nothing copied");
     }
 
     function test_addEpochSink_thatListensElsewhere_reverts() public {

@@ -83,12 +83,18 @@ contract PolicyInstancesTest is PolicyTemplates {
         assertTrue(registry.currentPolicyInstance(CLIENT) == id, "pointer");
     }
 
-    function test_POL5_POL12_instantiate_paramsBounds() public {
+    function test_POL5_POL12_GAS09_instantiate_paramsBounds() public {
         PolicyInstance memory instance = newInstance(CLIENT, new bytes(8_193));
         refuse(
             instance,
             CLIENT,
             abi.encodeWithSelector(IPolicyRegistry.ParamsTooLarge.selector, 8_192, 8_193)
+        );
+        instance.params = new bytes(100 * 1024);
+        refuse(
+            instance,
+            CLIENT,
+            abi.encodeWithSelector(IPolicyRegistry.ParamsTooLarge.selector, 8_192, 102_400)
         );
         instance.params = new bytes(8_192);
         instance.params[8_191] = 0x7d;

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { artifacts } from "hardhat";
-import { bytes32, type Digest } from "../../src/bytes/brand.ts";
+import { bytes32, type Digest, type StateRoot } from "../../src/bytes/brand.ts";
 import { fromHex, toHex } from "../../src/bytes/hex.ts";
+import { keccak256 } from "../../src/bytes/keccak.ts";
 import { commitDigest, type StateCommit } from "../../src/commit/message.ts";
 import { CERTIFICATE_FAULTS } from "../../src/operators/certificate.ts";
 import {
@@ -126,10 +127,79 @@ for (const [name, deployBench] of Object.entries(VERIFIER_BENCHES)) {
       expect(await quorum.stateOf(registry)).to.equal(before);
     });
 
+    /** `count` commits, the first of which is next, all due now. */
+    async function nextCommits(count: number): Promise<StateCommit[]> {
+      // Later than all that was committed: a batch ends some seconds after its block.
+      await quorum.networkHelpers.time.increase(120);
+      const commits = [await quorum.nextCommit({}, registry)];
+      for (let last = commits[0]; last !== undefined && commits.length < count; ) {
+        const sequenceNo = last.sequenceNo + 1n;
+        const newStateRoot = keccak256<StateRoot>(last.newStateRoot);
+        const prevStateRoot = last.newStateRoot;
+        const timestamp = last.timestamp + 1n;
+        last = { ...last, sequenceNo, prevStateRoot, newStateRoot, timestamp };
+        commits.push(last);
+      }
+      return commits;
+    }
+
+    const landAll = (commits: readonly StateCommit[], certificate: Uint8Array) =>
+      registry.commitStateRoots(commits.map(commitArgument), toHex(certificate));
+
+    for (const missing of [[], [4], [0, 5, 9]]) {
+      it(`accepts a batch that all but ${missing.length} of 10 signed`, async () => {
+        const commits = await nextCommits(4);
+        const digests = await Promise.all(commits.map((commit) => digestFor(commit)));
+        await landAll(commits, bench.certifyBatch(digests, missing));
+        expect(await registry.getStateRoot()).to.equal(
+          toHex(commits.at(-1)?.newStateRoot ?? new Uint8Array(0)),
+        );
+      });
+    }
+
+    it("BLS-13: refuses a batch that less than the quorum signed", async () => {
+      const commits = await nextCommits(3);
+      const digests = await Promise.all(commits.map((commit) => digestFor(commit)));
+      const before = await quorum.stateOf(registry);
+      await expect(landAll(commits, bench.certifyBatch(digests, [0, 1, 2, 3])))
+        .to.be.revertedWithCustomError(registry, "InsufficientQuorum")
+        .withArgs(600, 1_000, 6_667);
+      expect(await quorum.stateOf(registry)).to.equal(before);
+    });
+
+    it("ABI-04: refuses a batch with a member forged, reordered, repeated, added or missing", async () => {
+      const commits = await nextCommits(3);
+      const [first, second, third] = commits;
+      if (first === undefined || second === undefined || third === undefined) return expect.fail();
+      const digests = await Promise.all(commits.map((commit) => digestFor(commit)));
+      const certificate = bench.certifyBatch(digests, [4]);
+      const before = await quorum.stateOf(registry);
+      const forged = { ...third, newStateRoot: keccak256<StateRoot>(third.newStateRoot) };
+      const lists: readonly [readonly StateCommit[], string][] = [
+        [[first, second, forged], "CertificateRejected"],
+        [[first, second], "CertificateRejected"],
+        [[first, third, second], "SequenceGap"],
+        [[first, second, second], "SequenceGap"],
+        [[second, third], "SequenceGap"],
+        [[...commits, third], "SequenceGap"],
+        [[], "InvalidBatchSize"],
+      ];
+      for (const [list, refusal] of lists) {
+        await expect(landAll(list, certificate)).to.be.revertedWithCustomError(registry, refusal);
+      }
+      // A certificate of fewer, of more, or of the same in another order.
+      for (const others of [digests.slice(1), [...digests, ...digests], digests.toReversed()]) {
+        if (name !== "BlsQuorumVerifier" && others.length === 3) continue;
+        await expect(
+          landAll(commits, bench.certifyBatch(others, [4])),
+        ).to.be.revertedWithCustomError(registry, "CertificateRejected");
+      }
+      expect(await quorum.stateOf(registry)).to.equal(before);
+    });
+
     if (name !== "BlsQuorumVerifier") {
       it("takes a batch only if every digest of it was signed", async () => {
         const { certifyBatch } = bench;
-        if (certifyBatch === undefined) return expect.fail("no batches");
         const verifier = await quorum.ethers.getContractAt(name, bench.address);
         const [a, b, c] = [1, 2, 3].map((n) => bytes32<Digest>(new Uint8Array(32).fill(n)));
         if (a === undefined || b === undefined || c === undefined) return expect.fail();

@@ -4,6 +4,7 @@ import { uintBytes } from "../../src/bytes/codec.ts";
 import { fromHex, toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
 import { quorumMessage } from "../../src/commit/message.ts";
+import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { bls12381Certificate } from "../../src/operators/bls12381/certificate.ts";
 import {
   type Bls12381G1,
@@ -37,8 +38,8 @@ export interface VerifierBench {
   readonly address: string;
   /** Certificate over `digest` by all operators but `missing`. */
   certify(digest: Digest, missing?: readonly number[]): Promise<Uint8Array>;
-  /** One certificate over several digests, where the verifier's format is known here. */
-  certifyBatch?(digests: readonly Digest[], missing: readonly number[]): Uint8Array;
+  /** One certificate over several digests. */
+  certifyBatch(digests: readonly Digest[], missing: readonly number[]): Uint8Array;
   /** How the verifier says that a certificate is for another digest. */
   readonly wrongDigestFault: "MessageMismatch" | "InvalidSignature";
 }
@@ -51,17 +52,22 @@ export const VERIFIER_BENCHES = {
 } as const satisfies Record<string, (quorum: Quorum) => Promise<VerifierBench>>;
 
 async function bn254Bench({ verifier, setOf, operators }: Quorum): Promise<VerifierBench> {
+  const certificateOf = (digest: Digest, missing: readonly number[]) => {
+    const message = quorumMessage(1, digest);
+    const signatures = new Map<number, G1>();
+    for (const [index, { key }] of operators.entries()) {
+      if (!missing.includes(index)) signatures.set(index, key.sign(message));
+    }
+    return buildCertificate(setOf(1), message, signatures);
+  };
   return {
     address: await verifier.getAddress(),
     wrongDigestFault: "MessageMismatch",
-    certify: async (digest, missing = []) => {
-      const message = quorumMessage(1, digest);
-      const signatures = new Map<number, G1>();
-      for (const [index, { key }] of operators.entries()) {
-        if (!missing.includes(index)) signatures.set(index, key.sign(message));
-      }
-      return encodeCertificate(buildCertificate(setOf(1), message, signatures));
-    },
+    certify: async (digest, missing = []) => encodeCertificate(certificateOf(digest, missing)),
+    certifyBatch: (digests, missing) =>
+      encodeBatchCertificate(
+        mergeCertificates(digests.map((digest) => certificateOf(digest, missing))),
+      ),
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { failingCases } from "../../../scripts/vectors/certificateFaults.ts";
+import { scaledG2Vectors } from "../../../scripts/vectors/scaledG2.ts";
 import {
   decodeG1,
   decodeG2,
@@ -22,11 +23,16 @@ import {
   sumG2,
 } from "../../../src/operators/bn254.ts";
 import { codeOf } from "../../support/codes.ts";
+import { vectorText } from "../../support/vectors.ts";
 
 const scalar = fc.bigInt(1n, R - 1n);
 const few = { numRuns: 20 };
 
 describe("bn254", () => {
+  it("has small multiples of G2 in a vector file that its generator writes", () => {
+    expect(vectorText("scaledG2")).to.equal(`${JSON.stringify(scaledG2Vectors(), null, 2)}\n`);
+  });
+
   it("reads every point it writes", () => {
     fc.assert(
       fc.property(scalar, (k) => {

@@ -7,6 +7,7 @@ import { bytes32, type ContentHash, zero32 } from "../../../src/bytes/brand.ts";
 import { toHex } from "../../../src/bytes/hex.ts";
 import {
   type DataBinding,
+  type PolicyDataInstanceId,
   type PolicyDataRef,
   policyDataInstanceIdOf,
   policyDataRefOf,
@@ -56,6 +57,30 @@ describe("policy ids", () => {
         expect(toHex(policyInstanceIdOf(1n, { ...instance, params }))).to.not.equal(id);
       }),
     );
+  });
+
+  it("ABI-07: bind where each part ends: no two splits of the same bytes have one id", () => {
+    const random = source();
+    const instance = random.instance(64, 2);
+    const template = random.template(2);
+    const bytes = random.bytes(64);
+    const ids = new Set<string>();
+    for (let split = 0; split <= 64; split++) {
+      // Params end where the data instances begin; names end where refs and entry points begin.
+      const dataInstances = Array.from({ length: Math.floor((64 - split) / 32) }, (_, i) =>
+        bytes32<PolicyDataInstanceId>(bytes.slice(split + 32 * i, split + 32 * (i + 1))),
+      );
+      ids.add(
+        toHex(
+          policyInstanceIdOf(1n, { ...instance, params: bytes.slice(0, split), dataInstances }),
+        ),
+      );
+      const name = toHex(bytes).slice(2, 2 + split);
+      const entrypoint = toHex(bytes).slice(2 + split, 66);
+      const data = sortBindings([{ name, ref: bytes32<PolicyDataRef>(bytes.slice(0, 32)) }]);
+      ids.add(toHex(policyTemplateRefOf({ ...template, entrypoint, data })));
+    }
+    expect(ids.size).to.equal(2 * 65);
   });
 
   it("ask for bindings in ascending order, as sorting leaves them", () => {

@@ -78,7 +78,7 @@ describe("PluginRunner", function () {
     );
   });
 
-  it("E_PLUGIN_OUTPUT_TOO_LARGE: refuses an answer above the limit", async () => {
+  it("GAS-10, E_PLUGIN_OUTPUT_TOO_LARGE: refuses an answer above the limit", async () => {
     const answer = (length: number) =>
       `${ALLOC}${REPLY}${RUN} { return reply('"${"x".repeat(length)}"'); }`;
     expect(await verdict(answer(98))).to.equal("nothing thrown");
