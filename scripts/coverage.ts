@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { MarkedCopy } from "./coverage/copy.ts";
-import { isLeftOut, readExceptions } from "./coverage/exceptions.ts";
+import { isLeftOut, type LeftOut, readExceptions, testsLeftOut } from "./coverage/exceptions.ts";
 import { type CoverageReport, report } from "./coverage/report.ts";
 import { tableOf } from "./coverage/table.ts";
 
@@ -32,26 +32,36 @@ function testFiles(isWanted: (file: string) => boolean) {
   };
 }
 
-async function runTests(copy: MarkedCopy, isWanted: (file: string) => boolean): Promise<void> {
-  for (const [runner, files] of Object.entries(testFiles(isWanted))) {
-    if (files.length === 0) continue;
-    say(`${runner}: ${files.length} test files`);
-    const started = performance.now();
-    let output = "";
-    const exitCode = await copy.test([runner, ...files], (text) => {
-      output += text;
-    });
-    say(`${runner}: ${Math.round((performance.now() - started) / 1000)} s`);
-    if (exitCode !== 0) throw new TestsFailed(output.split("\n").slice(-80).join("\n"));
-  }
+/** Runs the files that `wanted` names, or else every test that is not left out. */
+async function runTests(
+  copy: MarkedCopy,
+  leftOut: readonly LeftOut[],
+  wanted: readonly string[] | undefined,
+): Promise<void> {
+  const { solidity, mocha } = testFiles((file) =>
+    wanted === undefined ? !isLeftOut(leftOut, file) : wanted.includes(file),
+  );
+  const names = testsLeftOut(leftOut);
+  const without = names.length > 0 ? ["--grep-exclude", names.join("|")] : [];
+  if (solidity.length > 0) await run(copy, ["solidity", ...without, ...solidity]);
+  if (mocha.length > 0) await run(copy, ["mocha", ...mocha]);
+}
+
+async function run(copy: MarkedCopy, args: readonly string[]): Promise<void> {
+  const started = performance.now();
+  let output = "";
+  const exitCode = await copy.test(args, (text) => {
+    output += text;
+  });
+  say(`${args[0]}: ${Math.round((performance.now() - started) / 1000)} s`);
+  if (exitCode !== 0) throw new TestsFailed(output.split("\n").slice(-80).join("\n"));
 }
 
 async function measure(tests: readonly string[] | undefined): Promise<CoverageReport> {
   const { leftOut, uncovered } = readExceptions(ROOT);
-  const isWanted = (file: string) => tests?.includes(file) ?? !isLeftOut(leftOut, file);
   const copy = new MarkedCopy(ROOT);
   try {
-    await runTests(copy, isWanted);
+    await runTests(copy, leftOut, tests);
     return report(copy.inventory, copy.hits(), uncovered);
   } finally {
     copy.remove();

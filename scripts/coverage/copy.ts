@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Scratch } from "../seeded-bugs/scratch.ts";
 import { collectSources } from "../standardJson.ts";
 import { readTrees } from "./ast.ts";
+import { declaredErrors } from "./declared.ts";
 import { MARKER_LIBRARY, MARKER_SOURCE } from "./marker.ts";
 import type { DeclaredError, Place } from "./place.ts";
 import { rewrite } from "./rewrite.ts";
@@ -58,18 +59,17 @@ export class MarkedCopy {
     const { root } = this.#scratch;
     const isMarked = (file: string) => file.startsWith("contracts/") && !file.startsWith(MOCKS);
     const places: Place[] = [];
-    const errors: DeclaredError[] = [];
     let marker = 1;
-    for (const tree of readTrees(collectSources(contractFiles(root)), isMarked)) {
+    const trees = readTrees(collectSources(contractFiles(root)), isMarked);
+    for (const tree of trees) {
       const marked = rewrite(tree, marker);
       writeFileSync(join(root, tree.file), marked.content);
       places.push(...marked.places);
-      errors.push(...marked.errors);
       marker = marked.nextMarker;
     }
     writeFileSync(join(root, `contracts/${MARKER_LIBRARY}.sol`), MARKER_SOURCE);
     writeFileSync(join(root, CONFIG), CONFIG_SOURCE);
-    this.inventory = { places, errors };
+    this.inventory = { places, errors: declaredErrors(trees, places) };
   }
 
   /** Folder of the copy. */
@@ -80,7 +80,7 @@ export class MarkedCopy {
   /** Runs a test task with Hardhat's coverage on, its output to `onOutput`. @returns the exit code */
   async test(args: readonly string[], onOutput: (text: string) => void): Promise<number> {
     const cli = join(this.root, "node_modules/hardhat/dist/src/cli.js");
-    const globals = ["--config", CONFIG, "--coverage", "--no-typechain"];
+    const globals = ["--config", CONFIG, "--coverage"];
     const child = spawn(process.execPath, [cli, ...globals, "test", ...args], {
       cwd: this.root,
       env: { ...process.env, FORCE_COLOR: "0", NO_COLOR: "1" },

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import type { PlaceKind } from "./place.ts";
 import type { Exception } from "./report.ts";
 
-/** Tests that are not run for coverage, which can only lower it: a file, or a folder that ends in `/`. */
+/**
+ * Tests that are not run for coverage, which can only lower it: a folder, ending in `/`, a file, or one Solidity test as
+ * `file#test`.
+ */
 export interface LeftOut {
   readonly tests: string;
   readonly reason: string;
@@ -35,11 +38,16 @@ export function readExceptions(root: string): Exceptions {
   };
 }
 
-/** Whether the test file at `path` is among `leftOut`. */
+/** Whether the whole test file at `path` is among `leftOut`. */
 export function isLeftOut(leftOut: readonly LeftOut[], path: string): boolean {
   return leftOut.some(({ tests }) =>
     tests.endsWith("/") ? path.startsWith(tests) : path === tests,
   );
+}
+
+/** Names of single Solidity tests among `leftOut`. */
+export function testsLeftOut(leftOut: readonly LeftOut[]): string[] {
+  return leftOut.flatMap(({ tests }) => tests.split("#").slice(1));
 }
 
 function listIn(document: unknown, field: string): unknown[] {

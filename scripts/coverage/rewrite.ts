@@ -11,14 +11,13 @@ import {
 } from "./ast.ts";
 import { Edits } from "./edits.ts";
 import { MARKER_LIBRARY, Marking } from "./marker.ts";
-import type { DeclaredError, Place } from "./place.ts";
+import type { Place } from "./place.ts";
 
 /** A source whose places report that they were reached, on the lines on which they were. */
 export interface MarkedSource {
   readonly file: string;
   readonly content: string;
   readonly places: readonly Place[];
-  readonly errors: readonly DeclaredError[];
   /** The first marker for the next file. */
   readonly nextMarker: number;
 }
@@ -29,8 +28,7 @@ const BLOCKS = ["Block", "UncheckedBlock"];
 export function rewrite(tree: SourceTree, firstMarker: number): MarkedSource {
   const edits = new Edits(tree.content);
   const marking = new Marking(tree.file, edits, firstMarker);
-  const walk = new Rewriter(marking);
-  walk.declarations(tree.ast);
+  new Rewriter(marking).declarations(tree.ast);
   const folder = posix.relative(posix.dirname(tree.file), "contracts") || ".";
   const library = `${folder.startsWith(".") ? folder : `./${folder}`}/${MARKER_LIBRARY}.sol`;
   const hasMarkers = marking.nextMarker > firstMarker;
@@ -39,7 +37,6 @@ export function rewrite(tree: SourceTree, firstMarker: number): MarkedSource {
     file: tree.file,
     content: edits.apply() + imported,
     places: marking.places,
-    errors: walk.errors,
     nextMarker: marking.nextMarker,
   };
 }
@@ -68,25 +65,14 @@ function runsOf(statements: readonly AstNode[]): AstNode[][] {
 }
 
 class Rewriter {
-  readonly errors: DeclaredError[] = [];
   readonly #marking: Marking;
 
   constructor(marking: Marking) {
     this.#marking = marking;
   }
 
-  /** Functions and modifiers with a body, and errors, wherever they are declared. */
+  /** Functions and modifiers with a body, wherever they are declared. */
   declarations(node: AstNode): void {
-    const { start } = rangeOf(node);
-    if (node.nodeType === "ErrorDefinition") {
-      const line = this.#marking.edits.lineOf(start);
-      this.errors.push({
-        file: this.#marking.file,
-        line,
-        name: String(node.name),
-        errorId: Number(node.id),
-      });
-    }
     const body = childOf(node, "body");
     if (body === undefined || body.nodeType !== "Block") {
       for (const child of childrenOf(node)) this.declarations(child);
@@ -94,7 +80,7 @@ class Rewriter {
     }
     const name = node.name === "" ? String(node.kind) : String(node.name);
     const marker = this.#block(body, rangeOf(body).start + 1);
-    this.#marking.note("function", start, name, marker);
+    this.#marking.note("function", rangeOf(node).start, name, marker);
   }
 
   #hit(offset: number, marker: number): void {
