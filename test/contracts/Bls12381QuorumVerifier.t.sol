@@ -242,7 +242,7 @@ contract Bls12381QuorumVerifierTest is Test {
         bytes memory call = abi.encodeCall(_verifier.verify, (_digest, _named("epoch 3 without [4]")));
         bool hasSucceeded;
         bool hasNamedItsReason;
-        for (uint256 gasLimit = 20_000; !hasSucceeded; gasLimit += 500) {
+        for (uint256 gasLimit = 20_000; gasLimit < 160_000; gasLimit += 500) {
             (bool succeeded, bytes memory answer) = address(_verifier).staticcall{gas: gasLimit}(call);
             if (succeeded) {
                 (CertificateFault fault, , ) = abi.decode(answer, (CertificateFault, uint256, uint256));

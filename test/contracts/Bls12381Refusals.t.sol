@@ -14,6 +14,16 @@ contract Bls12381RefusalsHarness {
         return HashToBls12381G1.hash(message, tag);
     }
 
+    function pairing() external view returns (bool, bool) {
+        Bls12381G1 memory point;
+        return Bls12381.pairing(point, point, Bls12381.negatedGeneratorG2());
+    }
+
+    function create(uint256 count) external returns (address) {
+        Bls12381G2 memory aggregate;
+        return Bls12381EpochKeys.write(aggregate, new Bls12381G2[](count), new uint128[](count));
+    }
+
     function addG2(Bls12381G2 memory a, Bls12381G2 memory b) external view returns (bool, Bls12381G2 memory) {
         return Bls12381.add(a, b);
     }
@@ -129,18 +139,25 @@ contract Bls12381RefusalsTest is Test {
         _assertHashReverts(G1_ADD);
     }
 
-    function test_startEpoch_keysAreNotDeployed_reverts() public {
-        (address[] memory operators, uint128[] memory weights) = (new address[](1), new uint128[](1));
-        (operators[0], weights[0]) = (_operators[0], _weights[0]);
-        bytes memory call = abi.encodeCall(_verifier.startEpoch, (operators, weights, 600));
-        uint32 before = _verifier.currentEpoch();
-        bool hasNamedItsReason = false;
-        bool ok = false;
-        // The code costs 200 gas a byte; an EVM keeps 1/64 of what is left for saying that it was not deployed.
-        for (uint256 gasLimit = 100_000; !ok; gasLimit += 2_000) {
-            assertEq(_verifier.currentEpoch(), before, "nothing has changed");
+    function test_pairing_isRefusedWhileShortOfGas_reverts() public {
+        // The mock leaves the gas to say why, of which the precompile leaves 1/64.
+        vm.mockCallRevert(address(0x0f), "", "");
+        vm.expectRevert(
+            abi.encodeWithSelector(Bls12381.PrecompileOutOfGas.selector, uint256(0x0f), Bls12381.PAIRING_GAS)
+        );
+        _harness.pairing{gas: 300_000}();
+        (bool accepted, bool isOne) = _harness.pairing{gas: 900_000}();
+        assertTrue(!accepted && !isOne, "refused");
+    }
+
+    function test_create_outOfGas_reverts() public {
+        bytes memory call = abi.encodeCall(_harness.create, (64));
+        bool ok;
+        bool hasNamedItsReason;
+        // 18,689 bytes of code cost 200 gas each; 1/64 of what is there is left for saying that it was not deployed.
+        for (uint256 gasLimit = 2_000_000; !ok; gasLimit += 250_000) {
             bytes memory answer;
-            (ok, answer) = address(_verifier).call{gas: gasLimit}(call);
+            (ok, answer) = address(_harness).call{gas: gasLimit}(call);
             if (!ok && bytes4(answer) == Bls12381EpochKeys.EpochKeysNotCreated.selector)
                 hasNamedItsReason = true;
         }

@@ -54,6 +54,10 @@ contract Bn254RefusalsTest is Test {
     }
 
     /// @dev Certificate 7 is of epoch 3 without [0, 4, 9]: only of a subset is the key's other half bound.
+    function pairing() external view returns (bool, bool) {
+        return Bn254.pairing(G1Point(1, 2), G1Point(1, 2), Bn254.negatedGeneratorG2());
+    }
+
     function _one(bytes32 digest) private pure returns (bytes32[] memory digests) {
         digests = new bytes32[](1);
         digests[0] = digest;
@@ -120,5 +124,16 @@ contract Bn254RefusalsTest is Test {
         assertTrue(!accepted && !isValid, "key off the curve");
         (accepted, isValid) = this.bound(G1Point(1, 3), Bn254.negate(generator));
         assertTrue(!accepted && !isValid, "signature off the curve");
+    }
+
+    function test_pairing_isRefusedWhileShortOfGas_reverts() public {
+        // The mock leaves the gas to say why, of which the precompile leaves 1/64.
+        vm.mockCallRevert(address(0x08), "", "");
+        vm.expectRevert(
+            abi.encodeWithSelector(Bn254.PrecompileOutOfGas.selector, uint256(0x08), Bn254.PAIRING_GAS)
+        );
+        this.pairing{gas: 300_000}();
+        (bool accepted, bool isOne) = this.pairing{gas: 900_000}();
+        assertTrue(!accepted && !isOne, "refused");
     }
 }
