@@ -55,7 +55,7 @@ export class MarkedCopy {
   readonly #scratch: Scratch;
 
   constructor(repository: string) {
-    this.#scratch = new Scratch(repository);
+    this.#scratch = new Scratch(repository, "contract-coverage");
     const { root } = this.#scratch;
     const isMarked = (file: string) => file.startsWith("contracts/") && !file.startsWith(MOCKS);
     const places: Place[] = [];
