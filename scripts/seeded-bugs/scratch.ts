@@ -48,8 +48,9 @@ export class Scratch {
   readonly root: string;
   readonly #base: string;
 
-  constructor(repository: string) {
-    this.#base = mkdtempSync(join(tmpdir(), "seeded-bugs-"));
+  /** @param name what the copy is for: the start of its folder's name */
+  constructor(repository: string, name = "seeded-bugs") {
+    this.#base = mkdtempSync(join(tmpdir(), `${name}-`));
     this.root = join(this.#base, "repository");
     const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     const files = execFileSync("git", list, { cwd: repository, encoding: "utf8" }).split("\0");

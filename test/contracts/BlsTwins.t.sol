@@ -91,6 +91,15 @@ contract BlsTwinsTest is Test {
         }
     }
 
+    function test_explain_certificateProves_isNeverNone() public view {
+        bytes32[] memory digests = _one(_digests[5]);
+        assertTrue(_quorum.judge(digests, _certificates[5]) == CertificateFault.None, "it proves");
+        assertTrue(
+            _quorum.explain(digests, _certificates[5]) == CertificateFault.InvalidSignature,
+            "what was refused stays refused"
+        );
+    }
+
     function testFuzz_verifyBatch_garbage_neverReverts(
         bytes32[] calldata digests,
         bytes calldata garbage

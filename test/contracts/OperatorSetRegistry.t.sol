@@ -180,6 +180,12 @@ contract OperatorSetRegistryTest is OperatorSetFixture {
         assertEq(_registry.queuedOperators()[0].weight, (uint128(1) << 120) - 1, "greatest");
     }
 
+    function test_setWeight_zeroForWhoHasNone_queuesNobody() public {
+        _register(0);
+        _registry.setWeight(_operators[0], 0);
+        assertEq(_registry.queuedOperators().length, 0, "nobody queued");
+    }
+
     function test_setWeight_operator257_reverts() public {
         _register(0);
         vm.store(address(_registry), bytes32(QUEUE_SLOT), bytes32(uint256(256)));

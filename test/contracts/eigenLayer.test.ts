@@ -75,6 +75,7 @@ describe("adapter to EigenLayer's verifier", function () {
     ["BLS-03: a key at infinity", "ZeroAggregateKey", () => altered(4, ...Array(128).fill(0))],
     ["BLS-09: a key coordinate not below p", "InvalidPoint", () => altered(4, 0xff)],
     ["BLS-09: a signature coordinate not below p", "InvalidPoint", () => altered(132, 0xff)],
+    ["BLS-09: its other coordinate not below p", "InvalidPoint", () => altered(164, 0xff)],
     ["BLS-10: a signature off the curve", "InvalidPoint", () => altered(195, 0)],
     ["a key off the curve", "InvalidSignature", () => altered(131, 0)],
     [

@@ -117,6 +117,8 @@ for (const [name, deployBench] of Object.entries(VERIFIER_BENCHES)) {
           return altered;
         });
         const lengths = [certificate.subarray(1), certificate.subarray(0, -1)];
+        // More than 256 indices of 4 bytes.
+        lengths.push(new Uint8Array([...certificate, ...new Uint8Array(2_000)]));
         for (const bytes of [...changed, ...lengths, new Uint8Array(0)]) {
           const attempt = registry.commitStateRoot.staticCall(commitArgument(commit), toHex(bytes));
           await expect(attempt).to.be.revertedWithCustomError(registry, "CertificateRejected");

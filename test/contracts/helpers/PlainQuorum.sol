@@ -39,4 +39,11 @@ contract PlainQuorum {
     ) external view returns (CertificateFault) {
         return CertificateFaults.judge(_table, OPERATOR_SETS, certificate, digests);
     }
+
+    function explain(
+        bytes32[] calldata digests,
+        bytes calldata certificate
+    ) external view returns (CertificateFault) {
+        return CertificateFaults.explain(_table, OPERATOR_SETS, certificate, digests);
+    }
 }
