@@ -12,14 +12,23 @@ import {G1Point} from "../../contracts/types/Bn254Points.sol";
 contract OperatorSetGapsTest is Test {
     uint64 private constant START = 1_800_000_000;
 
+    uint32 private constant CHANGE_DELAY_SECONDS = 3 days;
+
     ScaledKeys private _keys;
+    /// @dev Block time, kept here because the optimizer takes `block.timestamp` for constant within a call.
+    uint64 private _clock;
     OperatorSetRegistry private _registry;
 
     function setUp() public {
-        vm.warp(START);
+        _warp(START);
         _keys = new ScaledKeys();
-        _registry = new OperatorSetRegistry(address(this), 1 hours, 10 minutes, 3 days);
+        _registry = new OperatorSetRegistry(address(this), 1 hours, 10 minutes, CHANGE_DELAY_SECONDS);
         for (uint256 i = 0; i < 8; ++i) _register(i);
+    }
+
+    function _warp(uint64 to) private {
+        _clock = to;
+        vm.warp(to);
     }
 
     function _account(uint256 i) private pure returns (address) {
@@ -44,11 +53,17 @@ contract OperatorSetGapsTest is Test {
         assertTrue(ok, "registered");
     }
 
-    /// @dev Gives weight to the operators whose bits are set, in ascending order, and to no other.
+    /// @dev Gives weight to the operators whose bits are set, in ascending order, and to no other. Once there is an
+    ///      epoch, that takes the delay.
     function _weigh(uint256 members) private {
         for (uint256 i = 0; i < 8; ++i) _registry.setWeight(_account(i), 0);
         for (uint256 i = 0; i < 8; ++i) {
             if (members & (1 << i) != 0) _registry.setWeight(_account(i), uint128(100 + i));
+        }
+        if (_registry.currentEpoch() == 0) return;
+        _warp(_clock + CHANGE_DELAY_SECONDS);
+        for (uint256 i = 0; i < 8; ++i) {
+            if (members & (1 << i) != 0) _registry.enactWeight(_account(i));
         }
     }
 
@@ -101,7 +116,6 @@ contract OperatorSetGapsTest is Test {
         _weigh(0x0f);
         _registry.startEpoch(_keys.keyG2(0x0f));
         _weigh(0x3c);
-        vm.warp(START + 1 hours);
         bytes memory call = abi.encodeCall(_registry.startEpoch, (_keys.keyG2(0x3c)));
         vm.prank(address(0xbad));
         (bool ok, ) = address(_registry).call(call);
@@ -112,20 +126,24 @@ contract OperatorSetGapsTest is Test {
         (ok, reason) = address(_registry).call(call);
         assertTrue(!ok && bytes4(reason) == IOperatorSetRegistry.EpochTooShort.selector, "named");
         assertEq(_registry.currentEpoch(), 2, "no third epoch");
-        assertEq(_registry.epochOf(1).expiresAt, START + 1 hours + 10 minutes, "the overlap is kept");
+        assertEq(_registry.epochOf(1).expiresAt, _clock + 10 minutes, "the overlap is kept");
     }
 
     function test_OPS15_startEmergencyEpoch_overAndOver_leavesOneValidEpoch() public {
+        _weigh(0xff);
+        uint256 members = 0xff;
         for (uint256 i = 0; i < 20; ++i) {
-            uint256 members = 1 << (i % 8);
-            _weigh(members);
+            // One operator after the other leaves, down to the last; twice in every second.
+            if (i < 7) members &= ~(uint256(1) << i);
+            if (i < 7) _registry.setWeight(_account(i), 0);
             _registry.startEmergencyEpoch(_keys.keyG2(members));
-            vm.warp(START + i / 2);
+            _warp(START + uint64(i) / 2);
         }
         assertEq(_registry.currentEpoch(), 20, "epochs");
         for (uint32 epoch = 1; epoch < 20; ++epoch) {
             assertTrue(_registry.epochOf(epoch).expiresAt < START + 9, "over");
-            assertEq(_registry.operatorsOf(epoch).length, 1, "and still to be read");
+            uint256 left = epoch < 7 ? 8 - epoch : 1;
+            assertEq(_registry.operatorsOf(epoch).length, left, "and still to be read");
         }
         assertEq(_registry.epochOf(20).expiresAt, type(uint64).max, "the newest");
     }

@@ -190,7 +190,7 @@ contract CommitHandler is GuidedHandler, CommitModel, CommitTwists {
         else _model.isPaused = isPaused;
         // Nothing but the one bit.
         uint256 changed = head ^ uint256(vm.load(address(REGISTRY), bytes32(HEAD_SLOT)));
-        _claim(6, changed & ~(uint256(1) << 40) == 0);
+        _claim(6, changed & ~(uint256(1) << 80) == 0);
         _claimReads();
         _count(isStranger ? bytes32("pause refused") : bytes32("pause"));
     }
