@@ -26,8 +26,11 @@ function say(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 }
 
+/** What the runner says of failures, or its last words. */
 function tail(output: string): string {
-  return output.split("\n").slice(-40).join("\n");
+  const lines = output.split("\n");
+  const summary = lines.findIndex((line) => /^\s+\d+ failing\b/.test(line));
+  return (summary < 0 ? lines.slice(-40) : lines.slice(summary, summary + 40)).join("\n");
 }
 
 function chosen(only: string | undefined): readonly PlannedBug[] {

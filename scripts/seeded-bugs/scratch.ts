@@ -10,8 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SeededBug } from "./bug.ts";
-import { patternOf } from "./plan.ts";
+import { type PlannedBug, patternOf } from "./plan.ts";
 
 /** What a compilation leaves behind: the deploy scripts read the bytecode that is under generated/. */
 const COMPILED = ["artifacts", "cache", "generated"];
@@ -20,6 +19,9 @@ const GENERATED = ["typechain-types"];
 
 /** Compiles no more than a Solidity test needs. */
 const CONFIG = "scripts/seeded-bugs/hardhat.config.ts";
+
+/** What all campaigns have in common. */
+const CAMPAIGN = "test/contracts/invariant/Campaign.sol";
 
 /** Longest time for one run, with its compilation. */
 const RUN_LIMIT_MS = 600_000;
@@ -85,11 +87,23 @@ export class Scratch {
     for (const folder of COMPILED) this.#copy(join(this.#base, folder), join(this.root, folder));
   }
 
-  /** Puts the bug in and gives what takes it out again. */
-  apply({ file, find, replace }: SeededBug): () => void {
+  /** Puts the bug in and gives what takes it out again. A campaign then checks one invariant alone. */
+  apply({ id, file, find, replace, test }: PlannedBug): () => void {
+    const undo = [this.#replace(file, find, replace)];
+    if (test.label !== undefined) {
+      const number = id.replace(/^[A-Z]+/, "");
+      undo.push(this.#replace(CAMPAIGN, "CHECKED = ALL;", `CHECKED = 1 << ${number};`));
+    }
+    return () => {
+      for (const step of undo) step();
+    };
+  }
+
+  #replace(file: string, find: string, replacement: string): () => void {
     const path = join(this.root, file);
     const before = readFileSync(path, "utf8");
-    writeFileSync(path, before.split(find).join(replace));
+    if (!before.includes(find)) throw new RangeError(`${file}: no ${find}`);
+    writeFileSync(path, before.split(find).join(replacement));
     return () => writeFileSync(path, before);
   }
 

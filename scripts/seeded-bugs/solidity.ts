@@ -32,10 +32,11 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     replace: "",
   },
   {
+    // The one before the emergency stays the newest, too.
     id: "OPR4",
     file: OPERATORS,
-    find: "if (_now() < earliestAt) revert EpochTooShort(earliestAt, _now());",
-    replace: "",
+    find: "_expire(previous, previousExpiresAt);\n            // The one before",
+    replace: "// The one before",
   },
   {
     // Only the current epoch ends.
@@ -189,11 +190,12 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     replace: ">> KEY_HASH_SHIFT) | (remaining & 0);",
   },
   {
-    // Whose key it is does not matter.
+    // A key of zero is anybody's.
     id: "QRM12",
     file: CERTIFICATE,
     find: "if (mismatch | entry.misfit(BlsWorkspace.keyHash(work)) != 0) return NOTHING;",
-    replace: "if (mismatch != 0) return NOTHING;",
+    replace:
+      "bytes32 keyHash = BlsWorkspace.keyHash(work); if (keyHash == 0x012893657d8eb2efad4de0a91bcd0e39ad9837745dec3ea923737ea803fc8e3d) keyHash = bytes32(EpochEntry.unwrap(entry)); if (mismatch | entry.misfit(keyHash) != 0) return NOTHING;",
   },
   {
     // Too short is read beyond its end.

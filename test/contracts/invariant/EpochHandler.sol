@@ -116,12 +116,12 @@ abstract contract EpochHandler is OperatorModel {
 
     // -- Sinks --
 
-    /// @dev A sink that is listed is taken off, or offered again; one that is not is added, or taken off.
+    /// @dev A sink is added or taken off, whether it is listed or not; added more often, so that the list fills.
     function changeSink(uint256 seed) external at(1) {
         seed = _mix(seed);
         uint256 which = seed % 5;
         bool isStranger = (seed >> 8) % 8 == 0;
-        bool isAddition = (seed >> 16) % 4 == 0 ? _isListed[which] : !_isListed[which];
+        bool isAddition = (seed >> 16) % 3 != 0;
         bytes4 expected = bytes4(0);
         if (isAddition && _isListed[which]) expected = IOperatorSetRegistry.EpochSinkListed.selector;
         if (isAddition && _listedCount == MAX_SINKS)
