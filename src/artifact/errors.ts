@@ -15,6 +15,12 @@ export class ArtifactError extends CodedError<
   | "E_NUMBER_RANGE"
   | "E_SCHEMA_DIALECT"
   | "E_SCHEMA_REF"
+  | "E_SCHEMA_LIMIT"
+  | "E_SCHEMA_REGEX"
+  | "E_SCHEMA_INVALID"
   | "E_REGO_INVALID"
+  | "E_REGO_FAIL_OPEN"
   | "E_WASM_INVALID"
+  | "E_WASM_IMPORT"
+  | "E_WASM_LIMIT"
 > {}
