@@ -72,6 +72,15 @@ const artifactPublish = task(
   .setAction(() => import("./artifact/publish.ts"))
   .build();
 
+const artifactCheck = task(
+  ["artifact", "check"],
+  "Check a policy folder offline: artifacts, secrets, Rego, schemas, params, samples",
+)
+  .addPositionalArgument({ name: "folder", description: "A folder with a policy.json" })
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./artifact/check.ts"))
+  .build();
+
 const stateCommit = task(
   ["state", "commit"],
   "Run one tick: commit what is pending under the quorum",
@@ -246,6 +255,7 @@ export const tasks: TaskDefinition[] = [
   emptyTask("operators", "Operators: their keys and the epochs they sign in").build(),
   operatorsRegister,
   emptyTask("artifact", "Artifacts: check and publish").build(),
+  artifactCheck,
   artifactPublish,
   emptyTask("state", "State: commit, head, proofs, snapshots, repair").build(),
   stateCommit,

@@ -23,4 +23,5 @@ export class ArtifactError extends CodedError<
   | "E_WASM_INVALID"
   | "E_WASM_IMPORT"
   | "E_WASM_LIMIT"
+  | "E_SECRET"
 > {}

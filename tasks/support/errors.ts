@@ -4,6 +4,7 @@ import { CodedError } from "../../src/bytes/errors.ts";
 export class TaskError extends CodedError<
   | "E_FILE_NOT_FOUND"
   | "E_FILE_INVALID"
+  | "E_CHECK_FAILED"
   | "E_OPTION"
   | "E_NO_DEPLOYMENT"
   | "E_NO_OPERATORS"
@@ -50,6 +51,7 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   E_FILE_NOT_FOUND: "check the path; it is relative to where you run the command",
   E_FILE_MISSING: "if it is a plugin, build it with `npm run -s plugins`",
+  E_CHECK_FAILED: "mend what is named; `npx hardhat artifact check <folder>` says when it is done",
   E_KIND_UNKNOWN: "name one of the kinds listed above with --kind",
   E_NO_DEPLOYMENT: "run `npx hardhat deploy --network <network> --skip-prompts` first",
   E_NO_OPERATORS: "run `npx hardhat operators register --network <network>` first",
