@@ -24,4 +24,9 @@ export class ArtifactError extends CodedError<
   | "E_WASM_IMPORT"
   | "E_WASM_LIMIT"
   | "E_SECRET"
+  | "E_CID_INVALID"
+  | "E_CID_MISMATCH"
+  | "E_CID_CONTENT"
+  | "E_CID_LIMIT"
+  | "E_CID_SOURCE"
 > {}

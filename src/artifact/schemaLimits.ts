@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { checkSync } from "recheck";
 import { ArtifactError } from "./errors.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
+import { targetOf } from "./schemaPath.ts";
 
 /**
  * What keeps a schema cheap for every operator that validates with it: its size, and regular expressions that no text can
@@ -16,8 +17,8 @@ export const SCHEMA_LIMITS = {
   nodes: 20_000,
   /** Entries of one `enum`, `allOf`, `anyOf`, `oneOf` or `prefixItems`. */
   branches: 1_024,
-  /** References, each of which is followed anew wherever it stands. */
-  references: 256,
+  /** Schemas once every reference is put in place of what it refers to. */
+  expanded: 50_000,
   /** Characters of a regular expression. */
   patternChars: 512,
   /** Regular expressions. */
@@ -42,40 +43,74 @@ const REFERENCES = ["$ref", "$dynamicRef"];
 
 /**
  * Refuses a schema that is too large for its readers.
- * @throws {ArtifactError} `E_SCHEMA_LIMIT` by size; `E_SCHEMA_REGEX` for an expression that is too long, no expression, or
+ * @throws {ArtifactError} `E_SCHEMA_LIMIT` by size; `E_SCHEMA_REF` if it refers to itself; `E_SCHEMA_REGEX` for an expression that is too long, no expression, or
  *   one that some text makes slow
  */
 export function checkSchemaLimits(schema: JsonObject, label: string): void {
-  const counts = { nodes: 0, references: 0 };
+  const counts = { nodes: 0 };
   countNodes(schema, 1, counts, label);
   const patterns = new Set<string>();
   for (const node of schemaNodes(schema)) {
-    counts.references += REFERENCES.filter((keyword) => node[keyword] !== undefined).length;
     for (const keyword of LISTS) {
       const list = node[keyword];
       if (Array.isArray(list)) atMost(list.length, SCHEMA_LIMITS.branches, keyword, label);
     }
     for (const pattern of patternsOf(node)) patterns.add(pattern);
   }
-  atMost(counts.references, SCHEMA_LIMITS.references, "references", label);
+  atMost(
+    expandedSize(schema, label),
+    SCHEMA_LIMITS.expanded,
+    "schemas, references followed",
+    label,
+  );
   atMost(patterns.size, SCHEMA_LIMITS.patterns, "regular expressions", label);
   for (const pattern of patterns) checkPattern(pattern, label);
 }
 
 /** Every object of `schema` that is itself a schema, from the outside in. */
-export function* schemaNodes(value: JsonValue): Generator<JsonObject> {
-  if (Array.isArray(value)) {
-    for (const item of value) yield* schemaNodes(item);
-    return;
-  }
-  if (!isJsonObject(value)) return;
-  yield value;
-  for (const [keyword, child] of Object.entries(value)) {
-    if (DATA_KEYWORDS.has(keyword)) continue;
-    if (NAMED_SCHEMAS.has(keyword) && isJsonObject(child)) {
-      for (const named of Object.values(child)) yield* schemaNodes(named);
-    } else yield* schemaNodes(child);
-  }
+export function* schemaNodes(schema: JsonObject): Generator<JsonObject> {
+  yield schema;
+  for (const child of childSchemas(schema)) yield* schemaNodes(child);
+}
+
+/** Schemas directly inside one: whatever is an object, or a list of them, and no data. */
+function childSchemas(schema: JsonObject): JsonObject[] {
+  return Object.entries(schema).flatMap(([keyword, child]) => {
+    if (DATA_KEYWORDS.has(keyword)) return [];
+    if (Array.isArray(child)) return child.filter(isJsonObject);
+    if (!isJsonObject(child)) return [];
+    return NAMED_SCHEMAS.has(keyword) ? Object.values(child).filter(isJsonObject) : [child];
+  });
+}
+
+/**
+ * Number of schemas in `root` once references are followed. A schema inside itself has no such number: with two ways back
+ * to itself, every level of a value doubles the work.
+ * @throws {ArtifactError} `E_SCHEMA_REF`
+ */
+function expandedSize(root: JsonObject, label: string): number {
+  const sizes = new Map<JsonObject, number>();
+  const open = new Set<JsonObject>();
+  const sizeOf = (node: JsonObject): number => {
+    const known = sizes.get(node);
+    if (known !== undefined) return known;
+    if (open.has(node)) throw new ArtifactError("E_SCHEMA_REF", `${label}: refers to itself`);
+    open.add(node);
+    let size = 1;
+    for (const child of [...childSchemas(node), ...targetsOf(root, node)]) size += sizeOf(child);
+    open.delete(node);
+    sizes.set(node, size);
+    return size;
+  };
+  return sizeOf(root);
+}
+
+function targetsOf(root: JsonObject, node: JsonObject): JsonObject[] {
+  return REFERENCES.flatMap((keyword) => {
+    const reference = node[keyword];
+    const target = typeof reference === "string" ? targetOf(root, reference) : undefined;
+    return isJsonObject(target) ? [target] : [];
+  });
 }
 
 function countNodes(

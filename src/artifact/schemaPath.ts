@@ -76,7 +76,7 @@ function appliedBy(root: JsonObject, node: JsonObject, keyword: string): readonl
 }
 
 /** What `reference` (`#`, `#/a/b` or `#anchor`) leads to. */
-function targetOf(root: JsonObject, reference: string): JsonValue | undefined {
+export function targetOf(root: JsonObject, reference: string): JsonValue | undefined {
   const pointer = decodeURIComponent(reference.slice(1));
   if (pointer !== "" && !pointer.startsWith("/")) return anchored(root, pointer);
   let target: JsonValue | undefined = root;
