@@ -109,7 +109,8 @@ describe("decide", function () {
     const clock = utf8.encode(
       "package a\nimport rego.v1\ndefault allow := false\nallow if time.now_ns() > 0\n",
     );
-    const verdict = (rego: Uint8Array) => asyncCodeOf(() => decide(deciders, request([], rego)));
+    const verdict = (rego: Uint8Array<ArrayBuffer>) =>
+      asyncCodeOf(() => decide(deciders, request([], rego)));
     expect(await verdict(open)).to.equal("E_REGO_FAIL_OPEN");
     expect(await verdict(clock)).to.equal("E_REGO_INVALID");
   });
