@@ -26,10 +26,18 @@ const gas: Bench = async () => {
   return { json: JSON.stringify(report), table: gasTable(report) };
 };
 
+/** Verdicts, which are the same in every run; `--json` has the times as well. */
+const schema: Bench = async () => {
+  const { benchSchema, schemaTable } = await import("./bench/schema.ts");
+  const report = await benchSchema();
+  return { json: JSON.stringify(report), table: schemaTable(report) };
+};
+
 const BENCHES: Readonly<Record<string, Bench>> = {
   tree: timed(async (options) => (await import("./bench/tree.ts")).benchTree(options)),
   snapshot: timed(async (options) => (await import("./bench/snapshot.ts")).benchSnapshot(options)),
   gas,
+  schema,
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

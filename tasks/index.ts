@@ -72,6 +72,53 @@ const artifactPublish = task(
   .setAction(() => import("./artifact/publish.ts"))
   .build();
 
+const artifactCheck = task(
+  ["artifact", "check"],
+  "Check a policy folder offline: artifacts, secrets, Rego, schemas, params, samples",
+)
+  .addPositionalArgument({ name: "folder", description: "A folder with a policy.json" })
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./artifact/check.ts"))
+  .build();
+
+const artifactImport = task(
+  ["artifact", "import"],
+  "Take an artifact out of IPFS: check its bytes against its CID, then publish them",
+)
+  .addPositionalArgument({
+    name: "kind",
+    description: "Kind: rego, input-schema, wasm-plugin, output-schema, secrets-schema",
+  })
+  .addOption({
+    name: "cid",
+    description: "CID of the file, version 0 or 1",
+    type: ArgumentType.STRING,
+    defaultValue: "",
+  })
+  .addOption({
+    name: "from",
+    description: "A CAR file (`ipfs dag export`), or the one block as it is",
+    type: ArgumentType.STRING,
+    defaultValue: "",
+  })
+  .addOption({
+    name: "gateway",
+    description: "URL of an IPFS gateway; it is not trusted",
+    type: ArgumentType.STRING,
+    defaultValue: "",
+  })
+  .addOption({
+    name: "out",
+    description: "File to write the bytes to as well",
+    type: ArgumentType.STRING,
+    defaultValue: "",
+  })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(DRY_RUN_FLAG)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./artifact/import.ts"))
+  .build();
+
 const stateCommit = task(
   ["state", "commit"],
   "Run one tick: commit what is pending under the quorum",
@@ -255,8 +302,10 @@ export const tasks: TaskDefinition[] = [
   deploy,
   emptyTask("operators", "Operators: their keys and the epochs they sign in").build(),
   operatorsRegister,
-  emptyTask("artifact", "Artifacts: check and publish").build(),
+  emptyTask("artifact", "Artifacts: check, publish, import").build(),
+  artifactCheck,
   artifactPublish,
+  artifactImport,
   emptyTask("state", "State: commit, head, proofs, snapshots, repair").build(),
   stateCommit,
   stateHead,

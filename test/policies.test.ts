@@ -1,18 +1,36 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { buildPlugins, compile, sourcesOf } from "../scripts/build-plugins.ts";
-import { readRego } from "../src/artifact/regoText.ts";
+import { compileJavaScript } from "../scripts/javascriptPlugin.ts";
 import { decide } from "../src/policy/evaluate.ts";
+import { inspectFolder } from "../src/policy/inspect.ts";
 import { OpaEngine } from "../src/policy/opaEngine.ts";
 import { PluginRunner } from "../src/policy/pluginRunner.ts";
-import { callsOf, loadPolicies, type PolicySample } from "./helpers/policyFolders.ts";
+import { loadPolicies, type PolicySample } from "./helpers/policyFolders.ts";
 import { at } from "./src/tree/codes.ts";
 
-const NAMES = ["allow-list", "sanctions-screening", "spend-limit"];
-const utf8 = new TextEncoder();
+const NAMES = [
+  "allow-list",
+  "approval-cap",
+  "bridge-limit",
+  "counterparty-risk",
+  "gas-price-cap",
+  "kyc-tier",
+  "price-deviation",
+  "sanctions-screening",
+  "selector-allow-list",
+  "spend-limit",
+  "time-window",
+  "treasury-pack",
+  "vault-exposure",
+  "velocity-limit",
+];
+/** Those without a plugin. */
+const PLAIN = ["gas-price-cap", "selector-allow-list", "time-window"];
 const text = new TextDecoder();
 
 describe("policies", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const deciders = {
     engine: new OpaEngine({ timeoutMs: 30_000 }),
     runner: new PluginRunner({ timeoutMs: 30_000, startTimeoutMs: 30_000 }),
@@ -30,74 +48,49 @@ describe("policies", function () {
       0,
     );
   };
-  const decideOn = (sample: PolicySample, index: number) => {
-    const intent = at(sample.intents, index);
-    return decide(deciders, {
-      rego: sample.bundle.rego,
-      entrypoint: sample.bundle.manifest.entrypoint,
-      intent: intent.intent,
-      params: sample.params,
-      plugins: callsOf(sample, intent),
-    });
-  };
 
-  it("are the three of the README, each bound to its plugin", () => {
+  it("are the fourteen of the README", () => {
     expect(policies.map(({ name }) => name)).to.deep.equal(NAMES);
-    for (const { name, bundle } of policies) {
-      expect(bundle.manifest.name).to.equal(name);
-      const kinds = bundle.artifacts.map(({ kind }) => kind);
-      expect(kinds).to.deep.equal([
-        "rego",
-        "input-schema",
-        "wasm-plugin",
-        "input-schema",
-        "output-schema",
-      ]);
+    for (const { name, bundle } of policies) expect(bundle.manifest.name).to.equal(name);
+    const readme = readFileSync("policies/README.md", "utf8");
+    const listed = Array.from(readme.matchAll(/^\| `([a-z-]+)` \|/gm), (match) => match[1]);
+    expect(listed.sort()).to.deep.equal(NAMES);
+  });
+
+  it("have plugins in two languages, secrets, one plugin, several and none", async () => {
+    const languages = new Set<string>();
+    for (const name of NAMES) {
+      for (const file of (await sourcesOf(name)).keys()) languages.add(file.slice(-2));
     }
+    expect([...languages].sort()).to.deep.equal(["js", "ts"]);
+    const counts = new Set(policies.map(({ bundle }) => bundle.data.length));
+    expect([...counts].sort()).to.deep.equal([0, 1, 2]);
+    const kinds = policies.flatMap(({ bundle }) => bundle.artifacts.map(({ kind }) => kind));
+    expect(new Set(kinds).size, "every kind of artifact is used").to.equal(5);
   });
 
   for (const name of NAMES) {
-    it(`${name}: decides every sample intent as expected`, async () => {
-      const sample = policy(name);
-      const verdicts = new Set<boolean>();
-      for (const [index, { file, allowed }] of sample.intents.entries()) {
-        const decision = await decideOn(sample, index);
-        expect(decision.allowed, file).to.equal(allowed);
-        expect(decision.failures, file).to.deep.equal([]);
-        verdicts.add(decision.allowed);
-      }
-      expect(verdicts.size, "some are allowed, some denied").to.equal(2);
+    it(`${name}: passes every check, with its samples and Rego tests`, async () => {
+      const { files, intents } = policy(name);
+      const { checks, findings } = await inspectFolder(files, deciders);
+      expect(findings).to.deep.equal([]);
+      expect(checks).to.include.members(["samples", "missing data", "rego tests"]);
+      const verdicts = new Set(intents.map(({ allowed }) => allowed));
+      expect(verdicts.size, "some samples are allowed, some denied").to.equal(2);
+      const tests = text.decode(files.get("policy_test.rego")).match(/^test_\w+ if/gm);
+      expect(tests?.length).to.be.greaterThan(4);
     });
 
-    it(`${name}: denies every sample intent without its plugin`, async () => {
-      const sample = policy(name);
-      for (const { file, intent } of sample.intents) {
-        const { rego, manifest } = sample.bundle;
-        const bare = {
-          rego,
-          entrypoint: manifest.entrypoint,
-          intent,
-          params: sample.params,
-          plugins: [],
-        };
-        const decision = await decide(deciders, bare);
+    if (PLAIN.includes(name)) continue;
+    it(`${name}: denies every sample intent without its plugins`, async () => {
+      const { bundle, intents, params } = policy(name);
+      const { rego, manifest, data } = bundle;
+      const missing = data.map(() => "E_PLUGIN_MISSING");
+      for (const { file, intent } of intents) {
+        const { entrypoint } = manifest;
+        const decision = await decide(deciders, { rego, entrypoint, intent, params, plugins: [] });
         expect(decision.allowed, file).to.equal(false);
-        expect(decision.failures.map(({ code }) => code)).to.deep.equal(["E_PLUGIN_MISSING"]);
-      }
-    });
-
-    it(`${name}: passes its Rego tests`, async () => {
-      const sample = policy(name);
-      const tests = text.decode(sample.files.get("policy_test.rego"));
-      const { packageName, packageEnd } = readRego(tests);
-      const rules = Array.from(tests.matchAll(/^(test_\w+) if/gm), (match) => match[1] ?? "");
-      expect(rules.length).to.be.greaterThan(4);
-      // One module of both, as they share the package.
-      const module = utf8.encode(text.decode(sample.bundle.rego) + tests.slice(packageEnd));
-      for (const rule of rules) {
-        const documents = { input: {}, data: { params: {}, wasm: {} } };
-        const result = await deciders.engine.evaluate(module, `${packageName}.${rule}`, documents);
-        expect(result, rule).to.equal(true);
+        expect(decision.failures.map(({ code }) => code)).to.deep.equal(missing);
       }
     });
   }
@@ -133,5 +126,22 @@ describe("policies", function () {
       0,
     );
     expect(await compile("spend-limit", sources)).to.deep.equal(built.wasm);
+    const script = first.filter((plugin) => plugin.policy === "kyc-tier");
+    const source = (await sourcesOf("kyc-tier")).get("kyc-tier/plugin/index.js") ?? "";
+    expect(compileJavaScript(source)).to.deep.equal(at(script, 0).wasm);
+  });
+
+  it("in JavaScript, plugins see no clock, no randomness and no world", async () => {
+    const wasm = compileJavaScript(
+      "export function run() { return [Date.now(), Math.random(), typeof fetch, typeof process]; }",
+    );
+    const module = new WebAssembly.Module(Uint8Array.from(wasm));
+    expect(WebAssembly.Module.imports(module)).to.deep.equal([]);
+    const [first, second] = [
+      await deciders.runner.run(wasm, {}),
+      await deciders.runner.run(wasm, {}),
+    ];
+    expect(first).to.deep.equal(second);
+    expect(first).to.deep.include.members([0, "undefined"]);
   });
 });

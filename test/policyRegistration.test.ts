@@ -6,7 +6,12 @@ import { tag, uintBytes } from "../src/bytes/codec.ts";
 import { fromHex, toHex } from "../src/bytes/hex.ts";
 import { keccak256 } from "../src/bytes/keccak.ts";
 import type { BundleArtifact, PolicyBundle } from "../src/policy/folder.ts";
-import { policyDataInstanceIdOf, policyDataRefOf, policyInstanceIdOf } from "../src/policy/ids.ts";
+import {
+  type PolicyDataTemplate,
+  policyDataInstanceIdOf,
+  policyDataRefOf,
+  policyInstanceIdOf,
+} from "../src/policy/ids.ts";
 import { contentKey } from "../src/state/key.ts";
 import { encodeHeader, leafRecord } from "../src/state/leaf.ts";
 import { valueHash } from "../src/tree/hasher.ts";
@@ -81,13 +86,15 @@ describe("registering the policies", () => {
       const { header, key } = leafOf(artifact);
       return { sequenceNo: 1n, header, proof: tree.prove(key) };
     };
-    const dataProofs = (bundle: PolicyBundle) => {
-      const { template } = at(bundle.data, 0);
-      return [
-        proofOf(bundle, "wasm-plugin", template.wasmHash),
-        proofOf(bundle, "input-schema", template.argsSchemaHash),
-        proofOf(bundle, "output-schema", template.outputSchemaHash),
+    const dataProofs = (bundle: PolicyBundle, template: PolicyDataTemplate) => {
+      const named: [string, ContentHash][] = [
+        ["wasm-plugin", template.wasmHash],
+        ["input-schema", template.argsSchemaHash],
+        ["output-schema", template.outputSchemaHash],
+        ["secrets-schema", template.secretsSchemaHash],
       ];
+      const present = named.filter(([, hash]) => hash.some((byte) => byte !== 0));
+      return present.map(([kind, hash]) => proofOf(bundle, kind, hash));
     };
     const templateProofs = (bundle: PolicyBundle) => [
       proofOf(bundle, "rego", bundle.template.regoHash),
@@ -99,11 +106,11 @@ describe("registering the policies", () => {
   it("POL-10: registers each with the proofs of its artifacts, and instantiates it for a client", async () => {
     const { author, client, dataRegistry, registry, dataProofs, templateProofs } = await fixture();
     for (const { bundle, files } of policies) {
-      const { template: dataTemplate } = at(bundle.data, 0);
-      const dataRef = policyDataRefOf(dataTemplate);
-      await dataRegistry
-        .connect(author)
-        .registerPolicyData(dataRef, dataTemplate, dataProofs(bundle));
+      for (const { binding, template: dataTemplate } of bundle.data) {
+        await dataRegistry
+          .connect(author)
+          .registerPolicyData(binding.ref, dataTemplate, dataProofs(bundle, dataTemplate));
+      }
       const template = { ...bundle.template, data: [...bundle.template.data] };
       await registry
         .connect(author)
@@ -111,19 +118,23 @@ describe("registering the policies", () => {
       expect((await registry.policyTemplate(bundle.templateRef)).owner).to.equal(author.address);
 
       const address = fromHex(client.address);
-      const dataInstance = policyDataInstanceIdOf(CHAIN_ID, address, dataRef);
-      await dataRegistry.connect(client).instantiatePolicyData(client, dataRef);
+      const dataInstances = bundle.data.map(({ binding }) => {
+        return policyDataInstanceIdOf(CHAIN_ID, address, binding.ref);
+      });
+      for (const { binding } of bundle.data) {
+        await dataRegistry.connect(client).instantiatePolicyData(client, binding.ref);
+      }
       const params = files.get("params.json") ?? new Uint8Array(0);
       const instance = {
         client: address,
         templateRef: bundle.templateRef,
         params,
-        dataInstances: [dataInstance],
+        dataInstances,
         expireAfterBlocks: EXPIRE_AFTER_BLOCKS,
       };
       await registry
         .connect(client)
-        .instantiate({ ...instance, client: client.address, dataInstances: [dataInstance] });
+        .instantiate({ ...instance, client: client.address, dataInstances });
       const id = toHex(policyInstanceIdOf(CHAIN_ID, instance));
       expect(await registry.currentPolicyInstance(client)).to.equal(id);
       expect(await registry.policyParams(id)).to.equal(toHex(params));
@@ -135,13 +146,14 @@ describe("registering the policies", () => {
     const flip = (hash: ContentHash) =>
       bytes32<ContentHash>(hash.map((byte, i) => byte ^ Number(i === 20)));
     for (const { bundle } of policies) {
-      const { template } = at(bundle.data, 0);
-      const other = { ...template, wasmHash: flip(template.wasmHash) };
-      const ref = policyDataRefOf(other);
-      await expect(dataRegistry.registerPolicyData(ref, other, dataProofs(bundle)))
-        .to.be.revertedWithCustomError(dataRegistry, "DanglingArtifact")
-        .withArgs(0, toHex(other.wasmHash), 10, 0);
-      expect((await dataRegistry.policyData(ref)).registeredAt).to.equal(0);
+      for (const { template } of bundle.data) {
+        const other = { ...template, wasmHash: flip(template.wasmHash) };
+        const ref = policyDataRefOf(other);
+        await expect(dataRegistry.registerPolicyData(ref, other, dataProofs(bundle, template)))
+          .to.be.revertedWithCustomError(dataRegistry, "DanglingArtifact")
+          .withArgs(0, toHex(other.wasmHash), 10, 0);
+        expect((await dataRegistry.policyData(ref)).registeredAt).to.equal(0);
+      }
 
       const changed = { ...bundle.template, data: [], regoHash: flip(bundle.template.regoHash) };
       const templateRef = await registry.policyTemplateRefOf(changed);

@@ -6,5 +6,7 @@ export const INPUT_SCHEMA = {
   title: "JSON Schema of params or call arguments",
   maxBytes: SCHEMA_MAX_BYTES,
   mayBeEncrypted: false,
-  check: (bytes) => checkSchema(bytes, "input schema"),
+  check: (bytes) => {
+    checkSchema(bytes, "input schema");
+  },
 } as const satisfies ArtifactKind;

@@ -6,5 +6,7 @@ export const OUTPUT_SCHEMA = {
   title: "JSON Schema of a plugin's output",
   maxBytes: SCHEMA_MAX_BYTES,
   mayBeEncrypted: false,
-  check: (bytes) => checkSchema(bytes, "output schema"),
+  check: (bytes) => {
+    checkSchema(bytes, "output schema");
+  },
 } as const satisfies ArtifactKind;

@@ -1,13 +1,18 @@
 import { ArtifactError } from "./errors.ts";
 import type { ArtifactKind } from "./kind.ts";
-import { line, type RegoText, readRego, rulesFalseByDefault, SYNTAX_IMPORT } from "./regoText.ts";
+import {
+  line,
+  type RegoText,
+  readRego,
+  rulesFalseByDefault,
+  rulesWithDefault,
+  SYNTAX_IMPORT,
+} from "./regoText.ts";
+import { REGO_MAX_NESTING } from "./regoTokens.ts";
 import { strictText } from "./text.ts";
 
 /** Most bytes of a Rego module: every operator parses it. */
 export const REGO_MAX_BYTES = 1_048_576;
-
-/** Most brackets inside one another. */
-const MAX_NESTING = 64;
 
 /**
  * What a module may not say, each with the reason. A decision must be the same for every operator and rest on nothing
@@ -37,12 +42,14 @@ const FORBIDDEN: readonly { readonly pattern: RegExp; readonly why: string }[] =
 
 /**
  * The module, if its text is acceptable.
- * @throws {ArtifactError} `E_TEXT_ENCODING`; `E_REGO_INVALID` unless it has a package, a rule that is false by default,
- *   bounded nesting, and says nothing forbidden
+ * @throws {ArtifactError} `E_TEXT_ENCODING`; `E_REGO_FAIL_OPEN` if its only defaults are not false;
+ *   `E_REGO_INVALID` unless it has a package, a rule that is false by default, bounded nesting, and says nothing forbidden
  */
 export function checkRego(bytes: Uint8Array): RegoText {
   const rego = readRego(strictText(bytes, "rego"));
   if (rulesFalseByDefault(rego).size === 0) {
+    const open = rulesWithDefault(rego).at(0);
+    if (open !== undefined) throw failOpen(open);
     throw new ArtifactError("E_REGO_INVALID", "rego: no rule with `default … := false`");
   }
   checkNesting(rego);
@@ -59,15 +66,22 @@ export function checkRego(bytes: Uint8Array): RegoText {
 
 /**
  * As {@link checkRego}, for the rule that decides.
- * @throws {ArtifactError} `E_REGO_INVALID` also unless `entrypoint` is `package.rule` of this module, false by default
+ * @throws {ArtifactError} `E_REGO_FAIL_OPEN` if that rule is not false by default; `E_REGO_INVALID` also unless
+ *   `entrypoint` is `package.rule` of this module
  */
 export function checkRegoEntrypoint(bytes: Uint8Array, entrypoint: string): RegoText {
   const rego = checkRego(bytes);
   const rule = ruleOf(rego, entrypoint);
   if (!rulesFalseByDefault(rego).has(rule)) {
+    if (rulesWithDefault(rego).includes(rule)) throw failOpen(rule);
     throw new ArtifactError("E_REGO_INVALID", `rego: expected \`default ${rule} := false\``);
   }
   return rego;
+}
+
+function failOpen(rule: string): ArtifactError {
+  const message = `rego: \`default ${rule}\` is not false: what is not known would be allowed`;
+  return new ArtifactError("E_REGO_FAIL_OPEN", message);
 }
 
 /** The rule's name in `entrypoint`. @throws {ArtifactError} `E_REGO_INVALID` unless it is in the module's package */
@@ -88,8 +102,11 @@ function checkNesting({ code }: RegoText): void {
   for (const char of code) {
     if ("([{".includes(char)) depth++;
     else if (")]}".includes(char)) depth--;
-    if (depth > MAX_NESTING) {
-      throw new ArtifactError("E_REGO_INVALID", `rego: brackets nested deeper than ${MAX_NESTING}`);
+    if (depth > REGO_MAX_NESTING) {
+      throw new ArtifactError(
+        "E_REGO_INVALID",
+        `rego: brackets nested deeper than ${REGO_MAX_NESTING}`,
+      );
     }
   }
 }

@@ -79,6 +79,12 @@ export function rulesFalseByDefault({ code }: RegoText): Set<string> {
   return new Set(Array.from(rules, (match) => match[1] ?? ""));
 }
 
+/** Names of rules with a default of whatever value, a rule once per default. */
+export function rulesWithDefault({ code }: RegoText): string[] {
+  const rules = code.matchAll(/(?:^|[;\n])[ \t]*default[ \t]+(\w+)/g);
+  return Array.from(rules, (match) => match[1] ?? "");
+}
+
 /** Names of the plugins whose output the module reads: `n` of `data.wasm.n`. */
 export function pluginsRead({ code }: RegoText): Set<string> {
   const reads = code.matchAll(/(?<![\w.])data\.wasm\.(\w+)/g);

@@ -6,5 +6,7 @@ export const SECRETS_SCHEMA = {
   title: "JSON Schema of secrets",
   maxBytes: SCHEMA_MAX_BYTES,
   mayBeEncrypted: false,
-  check: (bytes) => checkSchema(bytes, "secrets schema"),
+  check: (bytes) => {
+    checkSchema(bytes, "secrets schema");
+  },
 } as const satisfies ArtifactKind;

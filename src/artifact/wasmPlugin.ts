@@ -1,5 +1,6 @@
 import { ArtifactError } from "./errors.ts";
 import { ARTIFACT_MAX_BYTES, type ArtifactKind } from "./kind.ts";
+import { checkComponent, checkCoreModule } from "./wasmPolicy.ts";
 
 /** Which of the two binary formats a plugin has. */
 export type WasmForm = "core module" | "component";
@@ -15,9 +16,15 @@ export function wasmFormOf(bytes: Uint8Array): WasmForm {
   throw new ArtifactError("E_WASM_INVALID", "wasm plugin: neither a core module nor a component");
 }
 
-/** A core module must be valid; a component is known by its head only. @throws {ArtifactError} `E_WASM_INVALID` */
+/** @throws {ArtifactError} `E_WASM_INVALID`, `E_WASM_IMPORT`, `E_WASM_LIMIT` */
 function check(bytes: Uint8Array): void {
-  if (wasmFormOf(bytes) === "core module" && !WebAssembly.validate(Uint8Array.from(bytes))) {
+  if (wasmFormOf(bytes) === "component") {
+    checkComponent(bytes);
+    return;
+  }
+  // First what is cheap: a valid module of a million functions takes long to find valid.
+  checkCoreModule(bytes);
+  if (!WebAssembly.validate(Uint8Array.from(bytes))) {
     throw new ArtifactError("E_WASM_INVALID", "wasm plugin: not a valid core module");
   }
 }

@@ -5,6 +5,8 @@ import { CodedError } from "../bytes/errors.ts";
  *
  * - `E_BINDING_…`: the data templates a policy reads
  * - `E_MANIFEST_…`, `E_FILE_…`: a policy folder
+ * - `E_PARAMS_…`, `E_ARGS_…`, `E_OUTPUT_…`, `E_SECRETS_…`, `E_SCHEMA_MISSING`: schemas and what they are about
+ * - `E_SAMPLE_…`: sample intents
  * - `E_REGO_…`: the Rego engine; `E_REGO_TIMEOUT` and `E_REGO_ENGINE` say nothing about the policy
  * - `E_PLUGIN_…`: running a plugin; `E_PLUGIN_TIMEOUT` depends on the machine, so callers abstain
  */
@@ -18,6 +20,20 @@ export class PolicyError extends CodedError<
   | "E_ENTRYPOINT"
   | "E_FILE_MISSING"
   | "E_MANIFEST_INVALID"
+  | "E_ENVIRONMENT"
+  | "E_PARAMS_KEY"
+  | "E_PARAMS_INVALID"
+  | "E_ARGS_INVALID"
+  | "E_OUTPUT_KEY"
+  | "E_OUTPUT_INVALID"
+  | "E_SECRETS_INVALID"
+  | "E_SCHEMA_MISSING"
+  | "E_SAMPLE_INVALID"
+  | "E_SAMPLE_DECISION"
+  | "E_REGO_VERSION"
+  | "E_REGO_BUILTIN"
+  | "E_REGO_FAIL_OPEN"
+  | "E_REGO_TEST"
   | "E_REGO_PARSE"
   | "E_REGO_TYPE"
   | "E_REGO_RESERVED"

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "../artifact/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../artifact/json.ts";
 import { checkRegoEntrypoint } from "../artifact/rego.ts";
 import { pluginsRead } from "../artifact/regoText.ts";
 import { PolicyError } from "./errors.ts";
@@ -19,6 +19,8 @@ export interface PluginCall {
   /** Exact stored bytes, decrypted. */
   readonly wasm: Uint8Array;
   readonly args: JsonValue;
+  /** What the client has deposited for the plugin; it finds it among its arguments, as `secrets`. */
+  readonly secrets?: JsonObject;
 }
 
 /** What is decided upon. */
@@ -93,16 +95,23 @@ export async function decide(
 
 async function runPlugin(
   runner: PluginRunner,
-  { name, wasm, args }: PluginCall,
+  { name, wasm, args, secrets }: PluginCall,
 ): Promise<{ readonly output: JsonValue } | PluginFailure> {
   try {
-    return { output: await runner.run(wasm, args) };
+    return { output: await runner.run(wasm, argumentsOf(args, secrets)) };
   } catch (cause) {
     if (!(cause instanceof PolicyError)) throw cause;
     const message = `${name}: ${cause.message}`;
     if (ABSTAIN.has(cause.code)) throw new PolicyError(cause.code, message, { cause });
     return { name, code: cause.code, message };
   }
+}
+
+/** Whoever asks picks the arguments, but never the secrets. */
+function argumentsOf(args: JsonValue, secrets: JsonObject | undefined): JsonValue {
+  if (!isJsonObject(args)) return args;
+  const { secrets: _, ...rest } = args;
+  return secrets === undefined ? rest : { ...rest, secrets };
 }
 
 function missing(name: string): PluginFailure {

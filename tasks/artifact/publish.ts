@@ -3,11 +3,13 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { checkArtifact } from "../../src/artifact/intake.ts";
 import { ARTIFACT_MAX_BYTES } from "../../src/artifact/kind.ts";
 import { type ArtifactKindName, kindNameOf } from "../../src/artifact/kinds.ts";
+import { requireNoSecrets } from "../../src/artifact/secrets.ts";
 import { toHex } from "../../src/bytes/hex.ts";
+import type { Finding } from "../../src/policy/finding.ts";
 import { TaskError } from "../support/errors.ts";
 import { report, table } from "../support/output.ts";
-import { loadPolicy } from "../support/policies.ts";
 import { openWorkspace, withServices } from "../support/workspace.ts";
+import { inspect } from "./check.ts";
 
 interface Options {
   readonly path: string;
@@ -28,7 +30,7 @@ export default async function publishArtifact(
   hre: HardhatRuntimeEnvironment,
 ): Promise<void> {
   await report(options.json, async () => {
-    const artifacts = artifactsAt(options.path, options.kind);
+    const artifacts = await artifactsAt(options.path, options.kind);
     const { intakeArtifact } = await import("../../src/commit/gateway.ts");
     if (options.dryRun) {
       for (const { kind, content } of artifacts) checkArtifact(kind, content);
@@ -63,17 +65,29 @@ export default async function publishArtifact(
   });
 }
 
-/** @throws {TaskError} `E_FILE_NOT_FOUND`, `E_FILE_INVALID`; {ArtifactError} `E_KIND_UNKNOWN` */
-function artifactsAt(path: string, kind: string): readonly Artifact[] {
+/**
+ * What is to be published, all of it checked.
+ * @throws {TaskError} `E_FILE_NOT_FOUND`, `E_FILE_INVALID`, `E_CHECK_FAILED`; {ArtifactError} `E_KIND_UNKNOWN`, `E_SECRET`
+ */
+async function artifactsAt(path: string, kind: string): Promise<readonly Artifact[]> {
   if (!existsSync(path)) throw new TaskError("E_FILE_NOT_FOUND", `there is no file ${path}`);
   const status = statSync(path);
   if (status.isDirectory()) {
-    const { artifacts } = loadPolicy(path).bundle;
-    return artifacts.map(({ kind: of, bytes }) => ({ kind: of, content: bytes }));
+    const { bundle, findings } = await inspect(path);
+    if (bundle === undefined || findings.length > 0) throw checkFailed(findings);
+    return bundle.artifacts.map(({ kind: of, bytes }) => ({ kind: of, content: bytes }));
   }
   if (!status.isFile() || status.size > ARTIFACT_MAX_BYTES) {
     const limit = `a regular file of at most ${ARTIFACT_MAX_BYTES} bytes`;
     throw new TaskError("E_FILE_INVALID", `${path}: expected ${limit}, got ${status.size} bytes`);
   }
-  return [{ kind: kindNameOf(kind), content: readFileSync(path) }];
+  const artifact = { kind: kindNameOf(kind), content: readFileSync(path) };
+  await requireNoSecrets(artifact.content, path);
+  return [artifact];
+}
+
+/** One finding is the failure; several are told together. */
+function checkFailed(findings: readonly Finding[]): TaskError {
+  const lines = findings.map(({ code, file, message }) => `${file}: ${code}: ${message}`);
+  return new TaskError("E_CHECK_FAILED", `${findings.length} findings\n${lines.join("\n")}`);
 }

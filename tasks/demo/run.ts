@@ -17,6 +17,8 @@ const POLICY_NAMES = ["allow-list", "spend-limit", "sanctions-screening"] as con
 /** A WASM binary of real size that ships inside an npm package. */
 const LARGE_PLUGIN = "esbuild-wasm/esbuild.wasm";
 
+const COMPONENT_HEAD = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00);
+
 /** Everything from an author's file to a challenge proven on chain. */
 export default async function demo(
   { json }: { readonly json: boolean },
@@ -63,7 +65,7 @@ async function openContext(hre: HardhatRuntimeEnvironment, dataDir: string): Pro
     chainNames: CHAIN_NAMES,
     dataDir,
     policies: await loadRepositoryPolicies(POLICY_NAMES),
-    largePlugin: { name: LARGE_PLUGIN, content: readFileSync(wasm) },
+    largePlugin: { name: LARGE_PLUGIN, content: asComponent(readFileSync(wasm)) },
     deciders: { engine, runner },
     // The simulated chains start at the machine's time; the first tick is the next boundary.
     clock: new SimulatedClock(BigInt(Math.floor(Date.now() / 1_000)) + STARTUP_SECONDS),
@@ -73,6 +75,14 @@ async function openContext(hre: HardhatRuntimeEnvironment, dataDir: string): Pro
     closers: [() => engine.close()],
     gas: new Map(),
   };
+}
+
+/** A component with one core module: by itself the binary imports what only its own loader has. */
+function asComponent(core: Uint8Array): Uint8Array {
+  const length = [0, 7, 14, 21, 28].map(
+    (shift, i) => ((core.length >>> shift) & 0x7f) | (i < 4 ? 0x80 : 0),
+  );
+  return Uint8Array.from(Buffer.concat([COMPONENT_HEAD, Uint8Array.of(1, ...length), core]));
 }
 
 /** Blocks mined while deploying each take a second of chain time; the clock must be ahead of them all. */

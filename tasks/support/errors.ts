@@ -4,6 +4,7 @@ import { CodedError } from "../../src/bytes/errors.ts";
 export class TaskError extends CodedError<
   | "E_FILE_NOT_FOUND"
   | "E_FILE_INVALID"
+  | "E_CHECK_FAILED"
   | "E_OPTION"
   | "E_NO_DEPLOYMENT"
   | "E_NO_OPERATORS"
@@ -27,6 +28,9 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_NO_OPERATORS: "environment",
   E_NO_ACCOUNT: "environment",
   E_UNREACHABLE: "environment",
+  E_CID_SOURCE: "environment",
+  E_CID_MISMATCH: "integrity",
+  E_HASH_MISMATCH: "integrity",
   E_NO_CODE: "environment",
   E_LOCKED: "environment",
   E_STORE_FULL: "environment",
@@ -51,7 +55,9 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   E_FILE_NOT_FOUND: "check the path; it is relative to where you run the command",
   E_FILE_MISSING: "if it is a plugin, build it with `npm run -s plugins`",
-  E_KIND_UNKNOWN: "name one of the kinds listed above with --kind",
+  E_CHECK_FAILED: "mend what is named; `npx hardhat artifact check <folder>` says when it is done",
+  E_KIND_UNKNOWN: "name one of the kinds listed above",
+  E_CID_MISMATCH: "ask another gateway, or take a CAR file from a node of your own",
   E_NO_DEPLOYMENT: "run `npx hardhat deploy --network <network> --skip-prompts` first",
   E_NO_OPERATORS: "run `npx hardhat operators register --network <network>` first",
   E_NO_ACCOUNT: "give the network more accounts, or ask for fewer operators",

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildPlugins } from "../../scripts/build-plugins.ts";
-import { type JsonObject, parseJsonObject } from "../../src/artifact/json.ts";
+import { buildPlugins, policyNames } from "../../scripts/build-plugins.ts";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../../src/artifact/json.ts";
 import type { PluginCall } from "../../src/policy/evaluate.ts";
 import { loadPolicyFolder, type PolicyBundle } from "../../src/policy/folder.ts";
+import { type IntentSample, samplesOf } from "../../src/policy/samples.ts";
 
 /** The policies of policies/, with their plugins built. */
 export interface PolicySample {
@@ -14,56 +15,30 @@ export interface PolicySample {
   readonly intents: readonly IntentSample[];
 }
 
-/** One file of intents/. */
-export interface IntentSample {
-  readonly file: string;
-  readonly why: string;
-  readonly intent: JsonObject;
-  readonly args: JsonObject;
-  readonly allowed: boolean;
-}
-
 /** Builds the plugins and loads every policy. */
 export async function loadPolicies(): Promise<PolicySample[]> {
   const built = await buildPlugins();
-  return built.map(({ policy, wasm }) => {
-    const files = readFolder(join("policies", policy)).set("build/plugin.wasm", wasm);
-    const intents = [...files.keys()].filter((file) => file.startsWith("intents/")).sort();
+  const names = await policyNames();
+  return names.map((name) => {
+    const files = readFolder(join("policies", name));
+    for (const { policy, file, wasm } of built) if (policy === name) files.set(file, wasm);
     return {
-      name: policy,
+      name,
       files,
       bundle: loadPolicyFolder(files),
-      params: objectIn(files, "params.json"),
-      intents: intents.map((file) => intentIn(files, file)),
+      params: parseJsonObject(files.get("params.json") ?? new Uint8Array(0), "params.json"),
+      intents: samplesOf(files),
     };
   });
 }
 
 /** The plugin calls of an intent. */
-export function callsOf({ bundle }: PolicySample, { args }: IntentSample): PluginCall[] {
-  return bundle.data.map(({ binding, wasm }) => ({
-    name: binding.name,
-    wasm,
-    args: args[binding.name] ?? null,
-  }));
-}
-
-function intentIn(files: ReadonlyMap<string, Uint8Array>, file: string): IntentSample {
-  const sample = objectIn(files, file);
-  const { why, intent, args, expected } = sample;
-  if (typeof why !== "string" || !isObject(intent) || !isObject(args) || !isObject(expected)) {
-    throw new TypeError(`${file}: expected why, intent, args and expected`);
-  }
-  if (typeof expected.allowed !== "boolean") throw new TypeError(`${file}: expected.allowed`);
-  return { file, why, intent, args, allowed: expected.allowed };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function objectIn(files: ReadonlyMap<string, Uint8Array>, file: string): JsonObject {
-  return parseJsonObject(files.get(file) ?? new Uint8Array(0), file);
+export function callsOf({ bundle }: PolicySample, { args, secrets }: IntentSample): PluginCall[] {
+  return bundle.data.map(({ binding: { name }, wasm }) => {
+    const given = secrets[name];
+    const call = { name, wasm, args: args[name] ?? null };
+    return isJsonObject(given) ? { ...call, secrets: given } : call;
+  });
 }
 
 function readFolder(folder: string): Map<string, Uint8Array> {

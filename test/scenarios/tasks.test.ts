@@ -200,6 +200,27 @@ describe("tasks against a node", function () {
     expect([wrongKind.status, wrongKind.document.error?.code]).to.deep.equal([2, "E_KIND_UNKNOWN"]);
     const notRego = task("artifact", "publish", "package.json", "--kind", "rego", "--dry-run");
     expect([notRego.status, notRego.document.error?.code]).to.deep.equal([2, "E_REGO_INVALID"]);
+    const unsound = join(dataDir, "unsound");
+    cpSync(join(ROOT, "policies/time-window"), unsound, { recursive: true });
+    const rego = join(unsound, "policy.rego");
+    writeFileSync(rego, readFileSync(rego, "utf8").replace("params.weekdays", "params.weekday"));
+    const checked = run(["artifact", "check", unsound, "--json"]);
+    expect(checked.status).to.equal(2);
+    expect(JSON.parse(checked.stdout).findings[0].code).to.equal("E_PARAMS_KEY");
+    const unpublished = task("artifact", "publish", unsound, "--dry-run");
+    expect([unpublished.status, unpublished.document.error?.code]).to.deep.equal([
+      2,
+      "E_CHECK_FAILED",
+    ]);
+    const importing = ["artifact", "import", "rego", "--json"];
+    const noCid = run([...importing, "--cid", "Qm", "--from", "package.json"]);
+    expect([noCid.status, JSON.parse(noCid.stdout).error.code]).to.deep.equal([2, "E_CID_INVALID"]);
+    const other = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku";
+    const wrong = run([...importing, "--cid", other, "--from", "package.json", "--dry-run"]);
+    expect([wrong.status, JSON.parse(wrong.stdout).error.code]).to.deep.equal([
+      5,
+      "E_CID_MISMATCH",
+    ]);
     const noProof = task("state", "verify", "package.json");
     expect([noProof.status, noProof.document.error?.code]).to.deep.equal([2, "E_FILE_INVALID"]);
   });
@@ -230,7 +251,16 @@ describe("tasks against a node", function () {
   it("lists every task with a sentence", () => {
     const { stdout } = run(["--help"]);
     const names = [
-      ...["demo", "deploy", "operators register", "artifact publish", "state commit", "state head"],
+      ...[
+        "demo",
+        "deploy",
+        "operators register",
+        "artifact check",
+        "artifact import",
+        "artifact publish",
+        "state commit",
+        "state head",
+      ],
       ...["state fsck", "state snapshot", "state restore"],
       ...["state prove", "state verify", "policy register", "policy instantiate"],
       ...["challenge simulate", "vectors check"],

@@ -1,0 +1,2 @@
+// The plugin of spend-limit.
+export { alloc, run } from "../../../spend-limit/plugin/index";
