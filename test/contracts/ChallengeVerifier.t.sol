@@ -92,4 +92,12 @@ contract ChallengeVerifierTest is Test {
         evidence.laterRecord = _record(CONTENT);
         _assertRefused(evidence, Verdict.InvalidLaterProof);
     }
+
+    function test_challengeRewrite_recoveryBetween_isRefused() public {
+        _roots.setRecovery(2);
+        _assertRefused(_removal(), Verdict.RecoveredBetween);
+        // By the recovery's own commit, or before it, nothing was lost in between.
+        _roots.setRecovery(1);
+        assertTrue(_verifier.challengeRewrite(_removal(), address(7)) == Verdict.Proven, "at the earlier");
+    }
 }
