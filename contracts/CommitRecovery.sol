@@ -74,8 +74,8 @@ abstract contract CommitRecovery is CommitGovernance {
         return i == 0 ? 0 : _recoveries[i - 1];
     }
 
-    /// @dev Reverts unless the recovery may follow the head now and the quorum signed it; else the step that it is. A timestamp that was allowed at the
-    ///      proposal has long passed when it is enacted; `acceptedAt` is the time of that.
+    /// @dev The step that the recovery is. Reverts unless it may follow the head now and the quorum signed it. A timestamp
+    ///      that was allowed at the proposal has long passed when it is enacted; `acceptedAt` is the time of that.
     function _requireRecovery(
         StateRecovery calldata recovery,
         bytes32 digest,
