@@ -75,7 +75,7 @@ library JellyfishMerkleMultiProof {
             uint256 bitmap = walk.bitmap << (256 - walk.siblingCount);
             uint256 cursor = walk.siblingsAt;
             node = walk.node;
-            while (true) {
+            for (;;) {
                 uint256 forkCount = walk.forkCount;
                 // Just below the last path left behind, or at the top.
                 uint256 stop = walk.forks[forkCount] + 1;

@@ -158,7 +158,7 @@ library MultiProofWalk {
         bool hasLeaf = false;
         uint256 last = key;
         walk.top = 0;
-        while (true) {
+        for (;;) {
             bytes32 valueHash = claimWord(walk, i, 32);
             if (valueHash != 0) {
                 if (hasLeaf) return MultiProofFault.SlotOccupied;
