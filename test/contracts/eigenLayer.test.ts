@@ -76,8 +76,12 @@ describe("adapter to EigenLayer's verifier", function () {
     ["BLS-09: a key coordinate not below p", "InvalidPoint", () => altered(4, 0xff)],
     ["BLS-09: a signature coordinate not below p", "InvalidPoint", () => altered(132, 0xff)],
     ["BLS-09: its other coordinate not below p", "InvalidPoint", () => altered(164, 0xff)],
-    ["BLS-10: a signature off the curve", "InvalidPoint", () => altered(195, 0)],
-    ["a key off the curve", "InvalidSignature", () => altered(131, 0)],
+    [
+      "BLS-10: a signature off the curve",
+      "InvalidPoint",
+      () => altered(195, (honest[195] ?? 0) ^ 1),
+    ],
+    ["a key off the curve", "InvalidSignature", () => altered(131, (honest[131] ?? 0) ^ 1)],
     [
       "a signature of nobody",
       "InvalidSignature",
