@@ -153,12 +153,24 @@ function checkPattern(pattern: string, label: string): void {
   refuse("is none, or cannot be judged: use no look-around and no back-references");
 }
 
-/** Pure JavaScript: the package's other form starts Java or a native program if it finds one. */
-const recheck: { readonly checkSync: typeof checkSync } = createRequire(import.meta.url)(
-  "recheck/lib/browser.js",
-);
+interface Recheck {
+  readonly checkSync: typeof checkSync;
+}
+
+let loaded: Recheck | undefined;
+
+/**
+ * Loaded when the first pattern is judged: it is large, and most processes never judge one. Pure JavaScript: the
+ * package's other form starts Java or a native program if it finds one.
+ */
+function recheck(): Recheck {
+  if (loaded !== undefined) return loaded;
+  const found: Recheck = createRequire(import.meta.url)("recheck/lib/browser.js");
+  loaded = found;
+  return found;
+}
 
 /** The automaton decides; the library's other checker guesses. */
 function analysed(pattern: string): ReturnType<typeof checkSync> {
-  return recheck.checkSync(pattern, "", { checker: "automaton", timeout: ANALYSIS_TIMEOUT_MS });
+  return recheck().checkSync(pattern, "", { checker: "automaton", timeout: ANALYSIS_TIMEOUT_MS });
 }
