@@ -3,12 +3,11 @@ pragma solidity 0.8.37;
 
 import {CommitLedger} from "./CommitLedger.sol";
 import {Timelocked} from "./Timelocked.sol";
-import {ICommitGovernance} from "./interfaces/ICommitGovernance.sol";
+import {CommitRules, ICommitGovernance} from "./interfaces/ICommitGovernance.sol";
 import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
 import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
 import {CertificateFault} from "./types/CertificateFault.sol";
 import {CommitHead} from "./types/CommitHead.sol";
-import {CommitRules} from "./types/CommitRules.sol";
 
 /// @title CommitGovernance
 /// @notice The rules of a state-commit registry, and how its owner changes them.

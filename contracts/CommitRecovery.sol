@@ -2,10 +2,9 @@
 pragma solidity 0.8.37;
 
 import {CommitGovernance} from "./CommitGovernance.sol";
-import {ICommitGovernance} from "./interfaces/ICommitGovernance.sol";
+import {CommitRules, ICommitGovernance} from "./interfaces/ICommitGovernance.sol";
 import {CommitMessage} from "./libraries/CommitMessage.sol";
 import {CommitHead} from "./types/CommitHead.sol";
-import {CommitRules} from "./types/CommitRules.sol";
 import {StateCommit} from "./types/StateCommit.sol";
 import {StateRecovery} from "./types/StateRecovery.sol";
 

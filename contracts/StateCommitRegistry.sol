@@ -5,6 +5,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {CommitGovernance} from "./CommitGovernance.sol";
 import {CommitRecovery} from "./CommitRecovery.sol";
 import {Owned} from "./Owned.sol";
+import {CommitRules} from "./interfaces/ICommitGovernance.sol";
 import {IEnclaveRegistry} from "./interfaces/IEnclaveRegistry.sol";
 import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
 import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
@@ -12,7 +13,6 @@ import {IStateRootCommittable} from "./interfaces/IStateRootCommittable.sol";
 import {CommitMessage} from "./libraries/CommitMessage.sol";
 import {CommitWords} from "./libraries/CommitWords.sol";
 import {CommitHead} from "./types/CommitHead.sol";
-import {CommitRules} from "./types/CommitRules.sol";
 import {StateCommit} from "./types/StateCommit.sol";
 
 /// @title StateCommitRegistry

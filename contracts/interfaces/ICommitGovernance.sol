@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity >=0.8.36 <0.9.0;
 
-import {CommitRules} from "../types/CommitRules.sol";
 import {StateRecovery} from "../types/StateRecovery.sol";
 import {StateRoot} from "../types/StateRoot.sol";
+import {IQuorumVerifier} from "./IQuorumVerifier.sol";
 import {ITimelocked} from "./ITimelocked.sol";
+
+/// @dev What a commit is measured by, in one slot.
+/// @param verifier judges certificates
+/// @param quorumBps share of the total weight that must sign, 6,667 to 10,000 basis points
+/// @param maxSkewSeconds how far a commit's timestamp may lie ahead of block time, at most 15 minutes
+/// @param heartbeatSeconds after so long without a commit, one with an unchanged root is accepted; 10 minutes to 7 days
+struct CommitRules {
+    IQuorumVerifier verifier;
+    uint16 quorumBps;
+    uint32 maxSkewSeconds;
+    uint32 heartbeatSeconds;
+}
 
 /// @title ICommitGovernance
 /// @notice How the rules of a state-commit registry change, and how its chain of roots goes on when the state behind

@@ -2,7 +2,7 @@ import { toHex } from "../bytes/hex.ts";
 import { type Evidence, VERDICTS, type Verdict } from "../challenge/evidence.ts";
 import type { LandedCommit } from "../commit/target.ts";
 import { type Contracts, reverts } from "./contracts.ts";
-import { landed } from "./evmTarget.ts";
+import { landed } from "./landed.ts";
 
 /** What `ChallengeVerifier` makes of evidence, without recording anything. */
 export interface Judgement {

@@ -1,4 +1,4 @@
-import type { ContractTransactionReceipt, Provider } from "ethers";
+import type { Provider } from "ethers";
 import { bytes32, type DaCertHash, type StateRoot } from "../bytes/brand.ts";
 import { fromHex, toHex } from "../bytes/hex.ts";
 import { COMMIT_VERSION, type StateCommit } from "../commit/message.ts";
@@ -16,6 +16,7 @@ import type { OperatorSet } from "../operators/operatorSet.ts";
 import { commitArgument } from "./commitArgument.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
+import { landed } from "./landed.ts";
 import { readOperatorSet } from "./operatorSets.ts";
 
 /** Blocks asked for in one event query; public nodes refuse much more. */
@@ -144,16 +145,6 @@ export class EvmCommitTarget implements CommitTarget {
       return landed(await call.wait());
     });
   }
-}
-
-/** What a mined transaction cost and where it is. @throws {ChainError} `E_TRANSACTION` if it was replaced or dropped */
-export function landed(receipt: ContractTransactionReceipt | null): LandedCommit {
-  if (receipt === null) throw new ChainError("E_TRANSACTION", "the transaction has no receipt", []);
-  return {
-    transactionHash: receipt.hash,
-    blockNumber: BigInt(receipt.blockNumber),
-    gasUsed: receipt.gasUsed,
-  };
 }
 
 interface CommitEvent {

@@ -15,7 +15,7 @@ import { type Operator, OperatorSet } from "../operators/operatorSet.ts";
 import { provePossession } from "../operators/possession.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
-import { landed } from "./evmTarget.ts";
+import { landed } from "./landed.ts";
 
 /** The newest operator set. @throws {ChainError} `UnknownEpoch` before the first */
 export async function readOperatorSet({ operatorSets }: Contracts): Promise<OperatorSet> {

@@ -11,7 +11,7 @@ import {
 } from "../policy/ids.ts";
 import type { ArtifactProof } from "../state/artifactProof.ts";
 import { type Contracts, reverts } from "./contracts.ts";
-import { landed } from "./evmTarget.ts";
+import { landed } from "./landed.ts";
 
 /** Registers a data template with a proof per artifact it names: wasm, args, output, secrets. */
 export async function registerPolicyData(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {CommitRules} from "../../../contracts/interfaces/ICommitGovernance.sol";
 import {StateCommitFixture} from "./StateCommitFixture.sol";
 import {StateCommitRegistry} from "../../../contracts/StateCommitRegistry.sol";
 import {ITimelocked} from "../../../contracts/interfaces/ITimelocked.sol";
-import {CommitRules} from "../../../contracts/types/CommitRules.sol";
 
 /// @dev A registry with proposals, and everything a refusal must leave as it was.
 abstract contract GovernanceFixture is StateCommitFixture {
