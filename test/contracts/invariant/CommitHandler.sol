@@ -107,6 +107,8 @@ contract CommitHandler is GuidedHandler, CommitModel, CommitTwists {
             head = _after(commits[i], head, _clock);
         }
         if (n != 0 && seed % 3 == 0) commits[seed % n] = _twisted(commits[seed % n], seed / 3);
+        // Instead of the last, a second one that follows the head before the batch.
+        if (n > 1 && seed % 7 == 1) commits[n - 1] = _next(_model, keccak256(abi.encode(seed)));
         _landBatch(commits, Answer(_none(), seed % 11 == 0 ? 2 : 3, 3));
     }
 

@@ -1,0 +1,45 @@
+import { emptyTask, task } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
+import type { TaskDefinition } from "hardhat/types/tasks";
+import { DATA_DIR_OPTION, DRY_RUN_FLAG, JSON_FLAG } from "../support/options.ts";
+
+const policyRegister = task(
+  ["policy", "register"],
+  "Register a policy's templates with proofs that its artifacts are committed",
+)
+  .addPositionalArgument({ name: "folder", description: "A folder with a policy.json" })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(DRY_RUN_FLAG)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./register.ts"))
+  .build();
+
+const policyInstantiate = task(
+  ["policy", "instantiate"],
+  "Deploy an instance of a policy for the client account and make it the current one",
+)
+  .addPositionalArgument({ name: "folder", description: "A folder with a policy.json" })
+  .addOption({
+    name: "params",
+    description: "JSON file with the params (default: the folder's params.json)",
+    type: ArgumentType.STRING,
+    defaultValue: "",
+  })
+  .addOption({
+    name: "expireAfterBlocks",
+    description: "How many blocks a decision stays valid",
+    type: ArgumentType.INT,
+    defaultValue: 100,
+  })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(DRY_RUN_FLAG)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./instantiate.ts"))
+  .build();
+
+/** `policy …`. */
+export const policyTasks: TaskDefinition[] = [
+  emptyTask("policy", "Policies: register templates, deploy instances").build(),
+  policyRegister,
+  policyInstantiate,
+];
