@@ -90,7 +90,12 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
     ...ownership,
     "register((uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256),(uint256,uint256,uint256,uint256))":
       anyone("a proof of possession that names the caller; gives no weight"),
-    "startEpoch(address[],uint128[],uint32)": owner,
+    "proposeEpoch(address[],uint128[])": owner,
+    "cancelEpochProposal()": owner,
+    "startEpoch(address[],uint128[],uint32)": {
+      ...owner,
+      demands: "for all but the first epoch: what was proposed, after the delay",
+    },
   },
   ChallengeVerifier: {
     "challengeMalformedLeaf((bytes32,uint64,bytes,bytes),address)": anyone("evidence that proves"),
