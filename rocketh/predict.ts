@@ -8,17 +8,17 @@ type DeployEnvironment = Parameters<Parameters<typeof deployScript>[0]>[0];
  * comes after the directory, so the registry of policy data can name it first.
  */
 export function policyRegistryAddress(env: DeployEnvironment): `0x${string}` {
-  const { deterministicDeployment } = env.network;
-  if (!("create2" in deterministicDeployment) && !("factory" in deterministicDeployment)) {
-    throw new Error("the network has no CREATE2 factory");
-  }
-  const { factory } =
-    "create2" in deterministicDeployment ? deterministicDeployment.create2 : deterministicDeployment;
   const { bytecode } = artifactOf("PolicyRegistry");
-  const argument = AbiCoder.defaultAbiCoder().encode(
-    ["address"],
-    [env.get("AddressesProvider").address],
-  );
+  const { address } = env.get("AddressesProvider");
+  const argument = AbiCoder.defaultAbiCoder().encode(["address"], [address]);
   const initCodeHash = keccak256(`${bytecode}${argument.slice(2)}`);
-  return getCreate2Address(factory, ZeroHash, initCodeHash) as `0x${string}`;
+  const predicted = getCreate2Address(create2Factory(env), ZeroHash, initCodeHash);
+  return `0x${predicted.slice(2)}`;
+}
+
+function create2Factory({ network }: DeployEnvironment): string {
+  const { deterministicDeployment: known } = network;
+  if ("factory" in known) return known.factory;
+  if (known.create2 === undefined) throw new Error("the network has no CREATE2 factory");
+  return known.create2.factory;
 }
