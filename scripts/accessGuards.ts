@@ -121,13 +121,19 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
   BlsStateCommitRegistry: { ...commits, ...epochSink },
   PolicyDataRegistry: {
     "deprecatePolicyData(bytes32,string)": templateOwner,
-    "instantiatePolicyData(address,bytes32)": client,
+    "instantiatePolicyData(address,bytes32)": {
+      ...client,
+      demands: `${client.demands}; the policy registry, which demands the same`,
+    },
     [`registerPolicyData(bytes32,(bytes32,bytes32,bytes32,bytes32,bool,bytes32),${PROOFS})`]:
       anyone("inclusion proofs against a retained root; the caller becomes the owner"),
   },
   PolicyRegistry: {
     "deprecateTemplate(bytes32,string)": templateOwner,
     "instantiate((address,bytes32,bytes,bytes32[],uint32))": client,
+    "instantiateBundle((address,bytes32,bytes,bytes32[],uint32))": client,
+    "instantiateWithParamsLeaf((address,bytes32,bytes32,bytes32[],uint32),(uint64,bytes20,bytes))":
+      client,
     "moveCurrentPolicyInstance(address,bytes32)": client,
     [`registerTemplate(bytes32,(bytes32,bytes32,string,uint16,(string,bytes32)[]),${PROOFS})`]:
       anyone("inclusion proofs against a retained root; the caller becomes the owner"),

@@ -12,7 +12,15 @@ export { type Deployment, resolveDeployment } from "./chain/deployment.ts";
 export { ChainError } from "./chain/errors.ts";
 export { EvmCommitTarget } from "./chain/evmTarget.ts";
 export { readOperatorSet, registerOperator, startEpoch } from "./chain/operatorSets.ts";
-export { deployInstance, instanceFor, register, registrationOf } from "./chain/registration.ts";
+export { paramsOf } from "./chain/policies.ts";
+export {
+  deployInstance,
+  instanceFor,
+  isParamsLeaf,
+  paramsProofOf,
+  register,
+  registrationOf,
+} from "./chain/registration.ts";
 export type { Evidence } from "./challenge/evidence.ts";
 export { examineCommit, followCommit } from "./challenge/examine.ts";
 export { intakeArtifact, type Receipt } from "./commit/gateway.ts";
