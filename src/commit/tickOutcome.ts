@@ -29,8 +29,12 @@ interface HeldOutcome {
 export type TickOutcome = HeldOutcome &
   (
     | {
-        readonly status: "skipped" | "landed";
+        readonly status: "skipped";
         /** Of the newest commit, on chain or held. */
+        readonly sequenceNo: bigint;
+      }
+    | {
+        readonly status: "landed";
         readonly sequenceNo: bigint;
       }
     | {
@@ -62,7 +66,8 @@ export function outcomeOf(
 ): TickOutcome {
   const { held, landed, sequenceNo, keepers } = tick;
   if (made === undefined) {
-    return { status: landed.commits > 0 ? "landed" : "skipped", sequenceNo, held, landed };
+    const status = landed.commits > 0 ? "landed" : "skipped";
+    return { status, sequenceNo, held, landed };
   }
   const { commit, leafCount, signatures, quorumBps } = made;
   if (!made.hasQuorum) return { status: "no-quorum", commit, signatures, quorumBps, held, landed };
