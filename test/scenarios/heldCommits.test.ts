@@ -145,7 +145,7 @@ describe("commits held back on a simulated chain", () => {
     expect((await network.local.lane.tick()).status).to.equal("held");
   });
 
-  it("OPS-05: lands under the epoch before while it overlaps, and has the next commit signed by the new one", async () => {
+  it("OPS-03: lands under the epoch before while it overlaps, and has the next commit signed by the new one", async () => {
     const { local, chain, clock } = network;
     clock.advance(3_600n);
     await holdCommits("a", "b");
@@ -166,7 +166,7 @@ describe("commits held back on a simulated chain", () => {
     await (await operatorSets.startEmergencyEpoch(aggregate)).wait();
   }
 
-  it("E_HELD_EXPIRED: has the very same commits signed again when their epoch has ended, and lands them", async () => {
+  it("OPS-04 E_HELD_EXPIRED: has the very same commits signed again when their epoch has ended, and lands them", async () => {
     const { local } = network;
     await holdCommits("a", "b", "c");
     const roots = [1n, 2n, 3n].map((n) => local.lane.store.rootAt(n));
