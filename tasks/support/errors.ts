@@ -38,6 +38,8 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_STORE_READONLY: "environment",
   E_PROOF_REFUSED: "refused",
   E_QUORUM_NOT_REACHED: "refused",
+  E_HELD_EXPIRED: "refused",
+  E_HELD_CORRUPT: "integrity",
   E_REVERTED: "refused",
   E_TRANSACTION: "refused",
   E_NOT_COMMITTED: "refused",
@@ -71,6 +73,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     "`state fsck --repair` repairs a store; only where there is none can one be restored",
   E_LOCKED: "wait for the other process, or name another folder with --data-dir",
   E_NOT_COMMITTED: "run `npx hardhat state commit --network <network>`, then try again",
+  E_HELD_EXPIRED: "bring operators back and run the command again: nothing was lost",
+  E_HELD_CORRUPT: "remove the file held.db: the operators have what it held",
   E_QUORUM_NOT_REACHED: "bring operators back and run the command again: nothing was lost",
 };
 
