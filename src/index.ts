@@ -15,7 +15,7 @@ export { readOperatorSet, registerOperator, startEpoch } from "./chain/operatorS
 export { deployInstance, instanceFor, register, registrationOf } from "./chain/registration.ts";
 export type { Evidence } from "./challenge/evidence.ts";
 export { examineCommit, followCommit } from "./challenge/examine.ts";
-export { intakeArtifact, type Receipt } from "./commit/gateway.ts";
+export { admitArtifact, intakeArtifact, type Receipt } from "./commit/gateway.ts";
 export { IntakeJournal } from "./commit/journal.ts";
 export { CommitLane, type TickOutcome } from "./commit/lane.ts";
 export { CommitLoop, type LaneResult, TICK_SECONDS } from "./commit/loop.ts";

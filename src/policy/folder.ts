@@ -35,6 +35,8 @@ export interface BundleData {
   readonly binding: DataBinding;
   readonly template: PolicyDataTemplate;
   readonly wasm: Uint8Array;
+  /** Undefined if the manifest names none. */
+  readonly outputSchema: Uint8Array | undefined;
 }
 
 /** A policy that can be stored and registered. */
@@ -74,7 +76,9 @@ export function loadPolicyFolder(files: ReadonlyMap<string, Uint8Array>): Policy
       cleartextHash: zero32<ContentHash>(),
     };
     const binding = { name: entry.name, ref: policyDataRefOf(template) };
-    byName.set(entry.name, { binding, template, wasm: fileOf(files, entry.wasm) });
+    const outputSchema =
+      entry.outputSchema === undefined ? undefined : fileOf(files, entry.outputSchema);
+    byName.set(entry.name, { binding, template, wasm: fileOf(files, entry.wasm), outputSchema });
   }
   const bindings = sortBindings([...byName.values()].map(({ binding }) => binding));
   const { entrypoint, environment } = manifest;
