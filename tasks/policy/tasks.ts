@@ -37,9 +37,43 @@ const policyInstantiate = task(
   .setAction(() => import("./instantiate.ts"))
   .build();
 
+const policyShow = task(
+  ["policy", "show"],
+  "Show what the chain says of a template or an instance, by its ref or id",
+)
+  .addPositionalArgument({ name: "id", description: "Ref or id: 0x and 64 digits" })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./show.ts"))
+  .build();
+
+const policyDiff = task(
+  ["policy", "diff"],
+  "Show what changed between two policies: Rego, schemas, params, plugin imports",
+)
+  .addPositionalArgument({ name: "a", description: "A ref, an id or a folder" })
+  .addPositionalArgument({ name: "b", description: "Another" })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./diff.ts"))
+  .build();
+
+const policyVerify = task(
+  ["policy", "verify"],
+  "Hold a policy's bytes, proofs, refs and ids against the chain",
+)
+  .addPositionalArgument({ name: "subject", description: "A ref, an id or a folder" })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./verify.ts"))
+  .build();
+
 /** `policy …`. */
 export const policyTasks: TaskDefinition[] = [
-  emptyTask("policy", "Policies: register templates, deploy instances").build(),
+  emptyTask("policy", "Policies: register, instantiate, audit, migrate").build(),
   policyRegister,
   policyInstantiate,
+  policyShow,
+  policyDiff,
+  policyVerify,
 ];

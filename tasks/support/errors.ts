@@ -10,6 +10,7 @@ export class TaskError extends CodedError<
   | "E_NO_OPERATORS"
   | "E_NO_ACCOUNT"
   | "E_NOT_COMMITTED"
+  | "E_NOT_REGISTERED"
   | "E_PROOF_REFUSED"
   | "E_QUORUM_NOT_REACHED"
 > {}
@@ -44,6 +45,9 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_DANGLING_CONSUMER: "refused",
   E_STAGE_FAILED: "refused",
   E_NOT_REGISTERED: "refused",
+  E_EVENTS_MISSING: "environment",
+  E_EVENT_FORGED: "integrity",
+  E_ARTIFACT_ABSENT: "refused",
   E_DRIFT: "integrity",
   E_BATCH_CHECKSUM: "integrity",
   E_STORE_CORRUPT: "integrity",
