@@ -68,6 +68,32 @@ const policyVerify = task(
   .setAction(() => import("./verify.ts"))
   .build();
 
+const text = <const Name extends string>(name: Name, description: string) =>
+  ({ name, description, type: ArgumentType.STRING, defaultValue: "" }) as const;
+
+const policyMigrate = task(
+  ["policy", "migrate"],
+  "Move policies to a chain in stages, the least risk first: --plan writes Safe batches, --rehearse tries them on a fork",
+)
+  .addFlag({ name: "plan", description: "Write the plan, and for each stage a batch" })
+  .addFlag({ name: "rehearse", description: "Carry the files of a plan out on a fork" })
+  .addOption(text("folder", "Folder of the plan (default: migration, in the data directory)"))
+  .addOption(text("policies", "Folder of policy folders (default: those of this repository)"))
+  .addOption(text("stages", "Policies of each stage (default: 3,5,6)"))
+  .addOption(text("safe", "The Safe that sends the batches (default: the client account)"))
+  .addOption(text("clients", "JSON file: accounts by policy (default: the Safe, for each)"))
+  .addOption({
+    name: "expireAfterBlocks",
+    description: "How many blocks a decision stays valid",
+    type: ArgumentType.INT,
+    defaultValue: 100,
+  })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(DRY_RUN_FLAG)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./migrate.ts"))
+  .build();
+
 /** `policy …`. */
 export const policyTasks: TaskDefinition[] = [
   emptyTask("policy", "Policies: register, instantiate, audit, migrate").build(),
@@ -76,4 +102,5 @@ export const policyTasks: TaskDefinition[] = [
   policyShow,
   policyDiff,
   policyVerify,
+  policyMigrate,
 ];

@@ -48,6 +48,8 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_EVENTS_MISSING: "environment",
   E_EVENT_FORGED: "integrity",
   E_ARTIFACT_ABSENT: "refused",
+  E_STAGE_GAS: "refused",
+  E_STAGE_UNVERIFIED: "integrity",
   E_DRIFT: "integrity",
   E_BATCH_CHECKSUM: "integrity",
   E_STORE_CORRUPT: "integrity",
