@@ -119,17 +119,20 @@ async function rehearsePlan(
 }
 
 /** The network's newest block, as a simulated chain in this process. */
-async function openFork({ provider, chainId }: Workspace, hre: HardhatRuntimeEnvironment) {
-  const { networkConfig, close } = await hre.network.create();
-  await close();
-  if (networkConfig.type !== "http")
-    throw new TaskError("E_OPTION", "expected a network with a node");
-  const url = await networkConfig.url.getUrl();
-  const blockNumber = await provider.getBlockNumber();
-  const { chainType = "generic" } = networkConfig;
-  const override = { chainId: Number(chainId), chainType, forking: { url, blockNumber } };
+async function openFork(
+  { provider, chainId, networkName }: Workspace,
+  hre: HardhatRuntimeEnvironment,
+) {
+  const network = hre.config.networks[networkName];
+  if (network?.type !== "http") {
+    throw new TaskError("E_OPTION", `${networkName} has no node that could be forked`);
+  }
+  const { chainType = "generic" } = network;
+  const forking = { url: await network.url.getUrl(), blockNumber: await provider.getBlockNumber() };
+  const override = { chainId: Number(chainId), chainType, forking };
   const fork = await hre.network.create({ network: "mainnet", chainType, override });
-  return { ethers: fork.ethers, provider: fork.provider, close: () => fork.close(), blockNumber };
+  const { ethers, provider: forked } = fork;
+  return { ethers, provider: forked, close: () => fork.close(), blockNumber: forking.blockNumber };
 }
 
 function requireSameChain(plan: MigrationPlan, { chainId, addresses }: Workspace): void {

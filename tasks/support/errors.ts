@@ -88,6 +88,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   E_DRIFT:
     "find out what changed since the plan was made; then plan anew with `npx hardhat policy migrate --plan`",
   E_BATCH_CHECKSUM: "take the file again from whoever made the plan, or plan anew",
+  E_STAGES: "give --stages numbers that add up to the policies, such as --stages 3,5,6",
+  E_STAGE_GAS: "plan anew with more stages, such as --stages 3,3,3,3,2",
   E_STAGE_FAILED: "nothing of the stage has happened; mend what is named and plan anew",
   E_NOT_REGISTERED:
     "check the ref and the network; `npx hardhat policy register <folder>` registers a policy",

@@ -174,6 +174,35 @@ describe("auditing policies on a simulated chain", function () {
     expect(await over({ prove: () => new Uint8Array(3) })).to.deep.equal(["InvalidLeaf"]);
   });
 
+  it("names what does not belong together: bindings, data instances, a template that is gone", async () => {
+    const entity = await reader.instance(instanceId);
+    const template = await reader.template(policy(0).bundle.templateRef);
+    if (entity === undefined || template === undefined) return expect.fail();
+    const { instance } = entity;
+    const instanceWith = async (change: Partial<typeof instance>) => {
+      const by = audit();
+      await by.instance({ ...entity, instance: { ...instance, ...change } });
+      return [...new Set(faults(by).map((one) => one.split(" ")[0]))];
+    };
+    const dataInstances = [...instance.dataInstances].reverse();
+    expect(await instanceWith({ dataInstances })).to.deep.equal(["DataInstanceMismatch"]);
+    const client = fromHex(await network.chain.parts.cast.owner.getAddress());
+    const refs = policy(1).bundle.template.data.map(({ ref }) => ref);
+    const others = refs.map((ref) => policyDataInstanceIdOf(network.chain.chainId, client, ref));
+    expect(await instanceWith({ client, dataInstances: others })).to.deep.equal([
+      "UnknownDataInstance",
+    ]);
+    const nowhere = bytes32<PolicyTemplateRef>(keccak256());
+    expect(await instanceWith({ templateRef: nowhere })).to.deep.equal(["E_NOT_REGISTERED"]);
+    const unbound = audit();
+    await unbound.template({ ...template, template: { ...template.template, data: [] } });
+    expect(faults(unbound)).to.deep.equal(["E_BINDING_MISSING the Rego reads what is bound"]);
+    const ghost = { name: "compare", ref: bytes32<PolicyDataRef>(keccak256()) };
+    const absent = audit();
+    await absent.template({ ...template, template: { ...template.template, data: [ghost] } });
+    expect(faults(absent)).to.deep.equal(["E_NOT_REGISTERED data template compare"]);
+  });
+
   it("compares what is on chain with a folder, and says what is not at hand", async () => {
     const { bundle, params } = policy(1);
     const instance = await reader.instance(instanceId);
