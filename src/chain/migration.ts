@@ -10,6 +10,7 @@ import {
   distinctCalls,
   instancesOf,
   type MigratedPolicy,
+  type MigrationCall,
   proofArguments,
 } from "./migrationCalls.ts";
 import { MigrationError } from "./migrationError.ts";
@@ -87,27 +88,15 @@ export function planMigration(request: MigrationRequest): {
   readonly plan: MigrationPlan;
   readonly batches: readonly SafeBatch[];
 } {
-  const { deployment, safe, chainId, store, createdAtMs } = request;
+  const { deployment, safe, chainId, store, stageSizes } = request;
   requireStages(request);
   const rated = request.policies.map((policy) => ({ policy, rating: ratingOf(policy) }));
   rated.sort((a, b) => compareRisk(a.rating, b.rating));
-  const count = request.stageSizes.length;
   let taken = 0;
-  const planned = request.stageSizes.map((size, i) => {
+  const planned = stageSizes.map((size, i) => {
     const policies = rated.slice(taken, taken + size).map(({ policy }) => policy);
     taken += size;
-    const names = policies.map(({ name }) => name).join(", ");
-    const batch: SafeBatch = {
-      chainId,
-      createdAtMs,
-      name: `Policies, stage ${i + 1} of ${count}`,
-      description: names,
-      safe,
-      transactions: transactionsOf(policies, request),
-    };
-    const checksum = safeBatchChecksum(batch);
-    const stage = { stage: i + 1, checksum, policies: policies.map((one) => planOf(one, request)) };
-    return { batch, stage };
+    return planStage(i + 1, policies, request);
   });
   const { sequenceNo, stateRoot } = store.head;
   const plan: MigrationPlan = {
@@ -123,6 +112,27 @@ export function planMigration(request: MigrationRequest): {
     stages: planned.map(({ stage }) => stage),
   };
   return { plan, batches: planned.map(({ batch }) => batch) };
+}
+
+function planStage(
+  stage: number,
+  policies: readonly MigratedPolicy[],
+  request: MigrationRequest,
+): { readonly stage: PlannedStage; readonly batch: SafeBatch } {
+  const { chainId, createdAtMs, safe, stageSizes } = request;
+  const batch: SafeBatch = {
+    chainId,
+    createdAtMs,
+    name: `Policies, stage ${stage} of ${stageSizes.length}`,
+    description: policies.map(({ name }) => name).join(", "),
+    safe,
+    transactions: transactionsOf(policies, request),
+  };
+  const checksum = safeBatchChecksum(batch);
+  return {
+    batch,
+    stage: { stage, checksum, policies: policies.map((one) => planOf(one, request)) },
+  };
 }
 
 /**
@@ -152,17 +162,22 @@ export function checkStage(
     }
     return policy;
   });
-  const calls = distinctCalls(onDisk, context);
-  if (calls.length !== batch.transactions.length) {
-    throw drift(`expected ${calls.length} transactions, got ${batch.transactions.length}`);
+  const [odd] = oddTransactions(batch, distinctCalls(onDisk, context));
+  if (odd !== undefined) throw drift(odd);
+}
+
+/** Transactions that are not what `calls` give with the proofs that they have. */
+function oddTransactions({ transactions }: SafeBatch, calls: readonly MigrationCall[]): string[] {
+  if (calls.length !== transactions.length) {
+    return [`expected ${calls.length} transactions, got ${transactions.length}`];
   }
-  for (const [i, { to, data, value }] of batch.transactions.entries()) {
+  return transactions.flatMap(({ to, data, value }, i) => {
     const call = calls[i];
     const proofs = call?.proofsIn(data);
     const isSame =
       proofs !== undefined && call?.encode(proofs) === data && call.to === to && value === "0";
-    if (!isSame) throw drift(`transaction ${i} is not "${call?.what}" of ${call?.policy}`);
-  }
+    return isSame ? [] : [`transaction ${i} is not "${call?.what}" of ${call?.policy}`];
+  });
 }
 
 function requireStages({ policies, stageSizes }: MigrationRequest): void {

@@ -75,7 +75,6 @@ export function callsOf(policy: MigratedPolicy, context: CallContext): Migration
   const { data, template, templateRef } = policy.bundle;
   const inData = { abi: DATA_REGISTRY, to: context.deployment.policyDataRegistry, policy: name };
   const inPolicies = { abi: REGISTRY, to: context.deployment.policyRegistry, policy: name };
-  const none = () => [];
   const registrations = data.map(({ binding, template: of }, i) =>
     callOf({
       ...inData,
@@ -92,14 +91,25 @@ export function callsOf(policy: MigratedPolicy, context: CallContext): Migration
     head: [templateRef, template],
     proofsFrom: ({ proofs }) => proofs,
   });
-  const instances = instancesOf(policy, context).flatMap(({ client, instance }) => [
-    ...template.data.map(({ name: plugin, ref }) =>
+  return [...registrations, registration, ...instanceCalls(policy, context, inData, inPolicies)];
+}
+
+/** For each client its data instances, then the instance. */
+function instanceCalls(
+  policy: MigratedPolicy,
+  context: CallContext,
+  inData: Registry,
+  inPolicies: Registry,
+): MigrationCall[] {
+  const proofsFrom = () => [];
+  return instancesOf(policy, context).flatMap(({ client, instance }) => [
+    ...policy.bundle.template.data.map(({ name, ref }) =>
       callOf({
         ...inData,
-        what: `instantiate plugin ${plugin}`,
+        what: `instantiate plugin ${name}`,
         method: "instantiatePolicyData",
         head: [client, ref],
-        proofsFrom: none,
+        proofsFrom,
       }),
     ),
     callOf({
@@ -107,10 +117,9 @@ export function callsOf(policy: MigratedPolicy, context: CallContext): Migration
       what: "instantiate",
       method: "instantiate",
       head: [{ ...instance, client }],
-      proofsFrom: none,
+      proofsFrom,
     }),
   ]);
-  return [...registrations, registration, ...instances];
 }
 
 /** Calls of several policies, in order; what one has asked for already is not asked for again. */
@@ -134,11 +143,15 @@ export function proofArguments(proofs: readonly ArtifactProof[]): unknown[] {
   return proofs.map(({ sequenceNo, header, proof }) => ({ sequenceNo, header, proof }));
 }
 
-interface CallParts {
+/** Whom a call goes to, and for which policy. */
+interface Registry {
   readonly abi: Interface;
   readonly to: string;
-  readonly what: string;
   readonly policy: string;
+}
+
+interface CallParts extends Registry {
+  readonly what: string;
   readonly method: string;
   readonly head: readonly unknown[];
   readonly proofsFrom: MigrationCall["proofsFrom"];

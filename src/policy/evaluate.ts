@@ -9,9 +9,9 @@ import type { RegoEngine } from "./regoEngine.ts";
 
 /**
  * From an intent to a decision. It fails closed: an intent is allowed only if every plugin that the policy is bound to,
- * and every one that it reads, has given data that its output schema accepts, and the entrypoint is `true`. A plugin at fault denies, by name, as the
- * fault is in its bytes or arguments and every operator sees the same. What depends on the machine (a timeout, an engine
- * that died) is no decision: it throws, and the operator abstains.
+ * and every one that it reads, has given data that its output schema accepts, and the entrypoint is `true`. A plugin at
+ * fault denies, by name, as the fault is in its bytes or arguments and every operator sees the same. What depends on the
+ * machine (a timeout, an engine that died) is no decision: it throws, and the operator abstains.
  */
 
 /** A plugin of the policy and the arguments of this call. */
@@ -78,11 +78,11 @@ export async function decide(
   request: DecisionRequest,
 ): Promise<Decision> {
   const rego = checkRegoEntrypoint(request.rego, request.entrypoint);
-  const schemas = new Map(request.plugins.map((plugin) => [plugin.name, schemaOf(plugin)]));
+  const calls = request.plugins.map((plugin) => ({ plugin, schema: schemaOf(plugin) }));
   const outputs = new Map<string, JsonValue>();
   const failures: PluginFailure[] = [];
-  for (const plugin of request.plugins) {
-    const result = accepted(schemas.get(plugin.name), await runPlugin(runner, plugin), plugin);
+  for (const { plugin, schema } of calls) {
+    const result = accepted(schema, await runPlugin(runner, plugin), plugin);
     if ("output" in result) outputs.set(plugin.name, result.output);
     else failures.push(result);
   }
