@@ -28,7 +28,7 @@ interface Outcome {
 }
 
 describe("tasks against a node", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let node: ChildProcess;
   let port: number;
   let dataDir: string;
