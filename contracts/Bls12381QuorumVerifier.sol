@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Owned} from "./Owned.sol";
+import {QuorumVerifierBase} from "./QuorumVerifierBase.sol";
+import {Timelocked} from "./Timelocked.sol";
 import {IBls12381QuorumVerifier} from "./interfaces/IBls12381QuorumVerifier.sol";
-import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
 import {Bls12381} from "./libraries/Bls12381.sol";
 import {Bls12381EpochKeys} from "./libraries/Bls12381EpochKeys.sol";
 import {CommitMessage} from "./libraries/CommitMessage.sol";
@@ -15,7 +16,7 @@ import {CertificateFault} from "./types/CertificateFault.sol";
 /// @title Bls12381QuorumVerifier
 /// @notice Judges BLS12-381 certificates of the operator set that its owner appoints among registered keys.
 /// @dev A key is in its subgroup because its proof of possession went through the pairing; only such keys are added.
-contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Owned, EIP712 {
+contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, QuorumVerifierBase, Owned, Timelocked, EIP712 {
     using Bls12381 for Bls12381G1;
     using Bls12381 for Bls12381G2;
 
@@ -23,6 +24,12 @@ contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Owned, EIP712 {
     struct Head {
         uint32 epoch;
         uint64 previousExpiresAt;
+    }
+
+    /// @param executableAt zero while nothing is proposed
+    struct Proposal {
+        bytes32 setHash;
+        uint64 executableAt;
     }
 
     bytes32 private constant POSSESSION_TYPEHASH = keccak256("ProofOfPossession(address operator,bytes key)");
@@ -44,35 +51,24 @@ contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Owned, EIP712 {
     /// @dev Entries stay, so a key is used once.
     mapping(bytes32 keyHash => address operator) private _operatorOf;
 
+    Proposal private _proposal;
+
     /// @param initialOwner appoints operators
-    constructor(address initialOwner) Owned(initialOwner) EIP712("Bls12381QuorumVerifier", "1") {}
+    /// @param changeDelaySeconds_ how long every epoch but the first waits, 2 to 30 days
+    constructor(
+        address initialOwner,
+        uint32 changeDelaySeconds_
+    ) Owned(initialOwner) Timelocked(changeDelaySeconds_) EIP712("Bls12381QuorumVerifier", "1") {}
 
     // -- Certificates --
 
-    /// @inheritdoc IQuorumVerifier
-    function verify(
-        bytes32 digest,
-        bytes calldata certificate
-    ) external view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
-        bytes32[] memory digests = new bytes32[](1);
-        digests[0] = digest;
-        return _verify(digests, certificate);
-    }
-
-    /// @inheritdoc IQuorumVerifier
+    /// @inheritdoc QuorumVerifierBase
     /// @dev The signatures of one set of signers over several messages add up:
     ///      e(Σσ, −G2) · e(ΣH(mᵢ), key) = 1. The certificate has the same layout, and holds the sum.
-    function verifyBatch(
-        bytes32[] calldata digests,
-        bytes calldata certificate
-    ) external view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
-        return _verify(digests, certificate);
-    }
-
     function _verify(
         bytes32[] memory digests,
         bytes calldata certificate
-    ) private view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
+    ) internal view override returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
         if (
             certificate.length < NON_SIGNERS_OFFSET ||
             certificate.length > NON_SIGNERS_OFFSET + MAX_OPERATORS ||
@@ -199,6 +195,20 @@ contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Owned, EIP712 {
     // -- Epochs --
 
     /// @inheritdoc IBls12381QuorumVerifier
+    function proposeEpoch(address[] calldata operators, uint128[] calldata weights) external onlyOwner {
+        uint64 executableAt = _executableAt();
+        _proposal = Proposal({setHash: _setHashOf(operators, weights), executableAt: executableAt});
+        emit EpochProposed(operators, weights, executableAt);
+    }
+
+    /// @inheritdoc IBls12381QuorumVerifier
+    function cancelEpochProposal() external onlyOwner {
+        if (_proposal.executableAt == 0) revert NothingProposed();
+        delete _proposal;
+        emit EpochProposalCancelled();
+    }
+
+    /// @inheritdoc IBls12381QuorumVerifier
     function startEpoch(
         address[] calldata operators,
         uint128[] calldata weights,
@@ -211,19 +221,40 @@ contract Bls12381QuorumVerifier is IBls12381QuorumVerifier, Owned, EIP712 {
         if (overlapSeconds > LONGEST_OVERLAP_SECONDS) {
             revert OverlapTooLong(LONGEST_OVERLAP_SECONDS, overlapSeconds);
         }
+        uint32 epoch = _head.epoch + 1;
+        if (epoch != 1) _takeProposal(operators, weights);
         (Bls12381G2 memory aggregate, Bls12381G2[] memory keys, uint128 totalWeight) = _setOf(
             operators,
             weights
         );
         address store = Bls12381EpochKeys.write(aggregate, keys, weights);
 
-        uint32 epoch = _head.epoch + 1;
         // Without overlap the epoch before was valid up to the last second, and is not in this one.
         uint64 previousExpiresAt = uint64(block.timestamp) + overlapSeconds;
         if (overlapSeconds == 0) --previousExpiresAt;
         _head = Head({epoch: epoch, previousExpiresAt: previousExpiresAt});
         _epochs[epoch] = Epoch({keys: store, operatorCount: uint16(count), totalWeight: totalWeight});
         emit EpochStarted(epoch, store, operators, weights, previousExpiresAt);
+    }
+
+    /// @dev Reverts unless this very set was proposed, and its time has come; it is then no longer proposed.
+    function _takeProposal(address[] calldata operators, uint128[] calldata weights) private {
+        _requireDue(_proposal.executableAt);
+        bytes32 given = _setHashOf(operators, weights);
+        if (given != _proposal.setHash) revert NotTheProposedEpoch(_proposal.setHash, given);
+        delete _proposal;
+    }
+
+    function _setHashOf(
+        address[] calldata operators,
+        uint128[] calldata weights
+    ) private pure returns (bytes32) {
+        return keccak256(abi.encode(operators, weights));
+    }
+
+    /// @inheritdoc IBls12381QuorumVerifier
+    function proposedEpoch() external view returns (bytes32 setHash, uint64 executableAt) {
+        return (_proposal.setHash, _proposal.executableAt);
     }
 
     /// @inheritdoc IBls12381QuorumVerifier

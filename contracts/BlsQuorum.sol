@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {QuorumVerifierBase} from "./QuorumVerifierBase.sol";
 import {IBlsQuorumVerifier} from "./interfaces/IBlsQuorumVerifier.sol";
 import {IEpochSink} from "./interfaces/IEpochSink.sol";
 import {IOperatorSetRegistry} from "./interfaces/IOperatorSetRegistry.sol";
-import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
 import {BlsCertificate} from "./libraries/BlsCertificate.sol";
 import {CertificateFaults} from "./libraries/CertificateFaults.sol";
 import {CommitMessage} from "./libraries/CommitMessage.sol";
@@ -17,7 +17,7 @@ import {NOTHING, ProvenWeight} from "./types/ProvenWeight.sol";
 
 /// @title BlsQuorum
 /// @notice Judges BLS certificates by a table of epochs in its own storage, which the operator set registry keeps.
-abstract contract BlsQuorum is IBlsQuorumVerifier {
+abstract contract BlsQuorum is IBlsQuorumVerifier, QuorumVerifierBase {
     using EpochTable for EpochTable.Table;
     using SubsetProof for EpochTable.Table;
 
@@ -33,34 +33,16 @@ abstract contract BlsQuorum is IBlsQuorumVerifier {
 
     // -- Certificates --
 
-    /// @inheritdoc IQuorumVerifier
-    function verify(
-        bytes32 digest,
-        bytes calldata certificate
-    ) external view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
-        bytes32[] memory digests = new bytes32[](1);
-        digests[0] = digest;
-        return _verify(digests, certificate);
-    }
-
-    /// @inheritdoc IQuorumVerifier
-    function verifyBatch(
-        bytes32[] calldata digests,
-        bytes calldata certificate
-    ) external view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
-        return _verify(digests, certificate);
-    }
-
     /// @inheritdoc IBlsQuorumVerifier
     function messageOf(uint32 epoch, bytes32 digest) external pure returns (bytes32) {
         return CommitMessage.quorumMessage(epoch, digest);
     }
 
-    /// @dev A certificate is a batch of one.
+    /// @inheritdoc QuorumVerifierBase
     function _verify(
         bytes32[] memory digests,
         bytes calldata certificate
-    ) private view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
+    ) internal view override returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
         ProvenWeight proven = _proveBatch(digests, certificate);
         if (proven.isNothing()) return (_faultOfBatch(digests, certificate), 0, 0);
         if (!proven.isEverybody()) return (fault, proven.signedWeight(), proven.totalWeight());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {QuorumVerifierBase} from "./QuorumVerifierBase.sol";
 import {IEigenLayerCertificateVerifier} from "./interfaces/IEigenLayerCertificateVerifier.sol";
 import {IEigenLayerQuorumVerifier} from "./interfaces/IEigenLayerQuorumVerifier.sol";
-import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
 import {Bn254} from "./libraries/Bn254.sol";
 import {CommitMessage} from "./libraries/CommitMessage.sol";
 import {CertificateFault} from "./types/CertificateFault.sol";
@@ -11,7 +11,7 @@ import {CertificateFault} from "./types/CertificateFault.sol";
 /// @title EigenLayerQuorumVerifier
 /// @notice Lets the operators of an EigenLayer operator set sign commits. Holds nothing and has no owner; trusts
 ///         EigenLayer's verifier, which is upgradeable by EigenLayer, for tables, weights and signatures.
-contract EigenLayerQuorumVerifier is IEigenLayerQuorumVerifier {
+contract EigenLayerQuorumVerifier is IEigenLayerQuorumVerifier, QuorumVerifierBase {
     uint256 private constant KEY_OFFSET = 4;
     uint256 private constant SIGNATURES_OFFSET = 132;
     uint256 private constant SIGNATURE_BYTES = 64;
@@ -57,34 +57,17 @@ contract EigenLayerQuorumVerifier is IEigenLayerQuorumVerifier {
 
     // -- Certificates --
 
-    /// @inheritdoc IQuorumVerifier
-    function verify(
-        bytes32 digest,
-        bytes calldata certificate
-    ) external view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
-        bytes32[] memory digests = new bytes32[](1);
-        digests[0] = digest;
-        return _verify(digests, certificate);
-    }
-
-    /// @inheritdoc IQuorumVerifier
-    /// @dev EigenLayer judges one message at a time, so a batch saves calldata but no pairing.
-    function verifyBatch(
-        bytes32[] calldata digests,
-        bytes calldata certificate
-    ) external view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
-        return _verify(digests, certificate);
-    }
-
     /// @inheritdoc IEigenLayerQuorumVerifier
     function messageOf(uint32 referenceTimestamp, bytes32 digest) public pure returns (bytes32) {
         return CommitMessage.quorumMessage(referenceTimestamp, digest);
     }
 
+    /// @inheritdoc QuorumVerifierBase
+    /// @dev EigenLayer judges one message at a time, so a batch saves calldata but no pairing.
     function _verify(
         bytes32[] memory digests,
         bytes calldata packed
-    ) private view returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
+    ) internal view override returns (CertificateFault fault, uint256 signedWeight, uint256 totalWeight) {
         if (!_hasValidLength(packed.length, digests.length)) return (CertificateFault.InvalidEncoding, 0, 0);
         uint32 referenceTimestamp = uint32(bytes4(packed));
         IEigenLayerCertificateVerifier.OperatorSetInfo memory table = CERTIFICATE_VERIFIER.getOperatorSetInfo(

@@ -7,6 +7,7 @@ import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
 import {ArtifactProofs} from "./libraries/ArtifactProofs.sol";
 import {ClientAuthority} from "./libraries/ClientAuthority.sol";
 import {LeafRecord} from "./libraries/LeafRecord.sol";
+import {Pages} from "./libraries/Pages.sol";
 import {PolicyIds} from "./libraries/PolicyIds.sol";
 import {ArtifactProof} from "./types/ArtifactProof.sol";
 import {ContentHash} from "./types/ContentHash.sol";
@@ -18,8 +19,8 @@ import {ProofFault} from "./types/ProofFault.sol";
 
 /// @title PolicyDataRegistry
 /// @dev Records are written once; only `isDeprecated` ever changes, from false to true. No role stands above the
-///      owner of a template.
-/// @custom:invariant PDR1 PDR2 PDR3 PDR4 PDR5
+///      owner of a template. The policy registry, fixed here, deploys data instances for clients it has checked.
+/// @custom:invariant PDR1 PDR2 PDR3 PDR4 PDR5 PDR6 PDR7 PDR8 PDR9 PDR10 PDR11 PDR12
 contract PolicyDataRegistry is IPolicyDataRegistry {
     /// @dev Facts about a data instance.
     struct DataInstanceRecord {
@@ -36,12 +37,16 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
     uint256 private constant ARTIFACT_COUNT = 4;
 
     IStateCommitRegistry private immutable STATE_COMMIT_REGISTRY;
+    address private immutable POLICY_REGISTRY;
 
     mapping(PolicyDataRef ref => DataTemplateRecord record) private _templates;
+    PolicyDataRef[] private _refs;
     mapping(PolicyDataInstanceId id => DataInstanceRecord record) private _instances;
 
     /// @param provider directory that the state commit registry's address is copied from
-    constructor(IAddressesProvider provider) {
+    /// @param policyRegistry_ registry of policies, which may be deployed later; it refuses to be unless this names it
+    constructor(IAddressesProvider provider, address policyRegistry_) {
+        POLICY_REGISTRY = policyRegistry_;
         STATE_COMMIT_REGISTRY = IStateCommitRegistry(provider.getAddress(STATE_COMMIT_REGISTRY_ID));
     }
 
@@ -60,9 +65,16 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
         if (template.teeRequired && template.cleartextHash.isZero()) revert TeeWithoutEncryption();
 
         _checkArtifacts(template, proofs);
-        // The cast holds for 584 billion years.
-        _templates[ref] = DataTemplateRecord(msg.sender, uint64(block.timestamp), false);
-        emit PolicyDataRegistered(ref, msg.sender, template);
+        uint64 sequenceNo = STATE_COMMIT_REGISTRY.getSequenceNo();
+        // The casts hold for 34,000 years, at up to a commit a second.
+        _templates[ref] = DataTemplateRecord({
+            owner: msg.sender,
+            registeredAt: uint40(block.timestamp),
+            sequenceNo: uint40(sequenceNo),
+            isDeprecated: false
+        });
+        _refs.push(ref);
+        emit PolicyDataRegistered(ref, msg.sender, template, sequenceNo);
     }
 
     /// @inheritdoc IPolicyDataRegistry
@@ -80,6 +92,21 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
     /// @inheritdoc IPolicyDataRegistry
     function policyData(PolicyDataRef ref) external view returns (DataTemplateRecord memory) {
         return _templates[ref];
+    }
+
+    /// @inheritdoc IPolicyDataRegistry
+    function policyDataCount() external view returns (uint256) {
+        return _refs.length;
+    }
+
+    /// @inheritdoc IPolicyDataRegistry
+    function policyDataRefs(
+        uint256 offset,
+        uint256 limit
+    ) external view returns (PolicyDataRef[] memory page) {
+        if (limit > Pages.MAX_ENTRIES) revert PageTooLarge(Pages.MAX_ENTRIES, limit);
+        page = new PolicyDataRef[](Pages.countOf(_refs.length, offset, limit));
+        for (uint256 i = 0; i < page.length; ++i) page[i] = _refs[offset + i];
     }
 
     /// @inheritdoc IPolicyDataRegistry
@@ -147,7 +174,9 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
         address client,
         PolicyDataRef ref
     ) external returns (PolicyDataInstanceId id) {
-        if (!ClientAuthority.actsFor(msg.sender, client)) revert NotClient(client, msg.sender);
+        // The policy registry has asked the client already.
+        bool isTrusted = msg.sender == POLICY_REGISTRY;
+        if (!isTrusted && !ClientAuthority.actsFor(msg.sender, client)) revert NotClient(client, msg.sender);
         id = PolicyIds.policyDataInstanceIdOf(block.chainid, client, ref);
         if (_instances[id].client != address(0)) return id;
         DataTemplateRecord storage record = _templates[ref];
@@ -174,6 +203,11 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
     }
 
     // -- Surroundings --
+
+    /// @inheritdoc IPolicyDataRegistry
+    function policyRegistry() external view returns (address) {
+        return POLICY_REGISTRY;
+    }
 
     /// @inheritdoc IPolicyDataRegistry
     function stateCommitRegistry() external view returns (IStateCommitRegistry) {

@@ -1,5 +1,6 @@
 import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
+import { policyRegistryAddress } from "../rocketh/predict.ts";
 export default deployScript(
   async (env) => {
     const { deployer } = env.namedAccounts;
@@ -8,7 +9,7 @@ export default deployScript(
       {
         account: deployer,
         artifact: artifactOf("PolicyDataRegistry"),
-        args: [env.get("AddressesProvider").address],
+        args: [env.get("AddressesProvider").address, policyRegistryAddress(env)],
       },
       { deterministic: true },
     );

@@ -17,13 +17,13 @@ Safe: the contracts cannot tell. They hand ownership over in two steps, and refu
 owner can do at worst is in the column to the right; none of it moves back, rewrites or disables a committed root.
 
 What could weaken the quorum takes two steps with a delay of 2 to 30 days between them, which the contract itself keeps,
-whoever the owner is: the rules of commits, recoveries, and greater weights for operators. A proposal that nobody enacts
-within 14 days of its time is void. What an owner does at once is what safety may need at once: pausing, ejecting an
-operator, ending an epoch. Its price: who holds the key of the operator sets can eject honest operators until those who are
-left are the quorum. So that key belongs to several signers of whom no operator has a majority, and watchers pause commits,
-with the registry's key held by others, when weights fall for no reason that they know. Lists of sinks decide only who hears
-of epochs; a sink adds no key and no weight, so listing one can stop epochs but not fake a quorum. \`Bls12381QuorumVerifier\`
-has no delay of its own: who deploys it puts an OpenZeppelin \`TimelockController\` before its owner.
+whoever the owner is: the rules of commits, recoveries, greater weights for operators, and every set of
+\`Bls12381QuorumVerifier\` but its first. A proposal that nobody enacts within 14 days of its time is void. What an owner
+does at once is what safety may need at once: pausing, ejecting an operator, ending an epoch. Its price: who holds the key of
+the operator sets can eject honest operators until those who are left are the quorum. So that key belongs to several signers
+of whom no operator has a majority, and watchers pause commits, with the registry's key held by others, when weights fall for
+no reason that they know. Lists of sinks decide only who hears of epochs; a sink adds no key and no weight, so listing one
+can stop epochs but not fake a quorum.
 
 | contract | function | who | demands | others are refused with | at worst |
 | --- | --- | --- | --- | --- | --- |
@@ -34,7 +34,10 @@ const AT_WORST: Readonly<Record<string, string>> = {
   "acceptOwnership()": "takes an offered ownership",
   "transferOwnership(address)": "offers ownership to somebody else",
   "setAddress(bytes32,address)": "misleads contracts built later, none that exist",
-  "startEpoch(address[],uint128[],uint32)": "appoints a quorum that signs anything",
+  "startEpoch(address[],uint128[],uint32)":
+    "after the delay, appoints a quorum that signs anything",
+  "proposeEpoch(address[],uint128[])": "announces such a quorum",
+  "cancelEpochProposal()": "withholds a change of operators",
   "addEpochSink(address)": "lists one that refuses to hear, until it is removed: no epoch starts",
   "removeEpochSink(address)": "ends every epoch for a registry, which then takes no commit",
   "recordEpoch(uint32,uint64,uint16,bytes32)": "appoints a quorum that signs anything",

@@ -90,7 +90,12 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
     ...ownership,
     "register((uint256,uint256,uint256,uint256,uint256,uint256,uint256,uint256),(uint256,uint256,uint256,uint256))":
       anyone("a proof of possession that names the caller; gives no weight"),
-    "startEpoch(address[],uint128[],uint32)": owner,
+    "proposeEpoch(address[],uint128[])": owner,
+    "cancelEpochProposal()": owner,
+    "startEpoch(address[],uint128[],uint32)": {
+      ...owner,
+      demands: "for all but the first epoch: what was proposed, after the delay",
+    },
   },
   ChallengeVerifier: {
     "challengeMalformedLeaf((bytes32,uint64,bytes,bytes),address)": anyone("evidence that proves"),
@@ -116,13 +121,19 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
   BlsStateCommitRegistry: { ...commits, ...epochSink },
   PolicyDataRegistry: {
     "deprecatePolicyData(bytes32,string)": templateOwner,
-    "instantiatePolicyData(address,bytes32)": client,
+    "instantiatePolicyData(address,bytes32)": {
+      ...client,
+      demands: `${client.demands}; the policy registry, which demands the same`,
+    },
     [`registerPolicyData(bytes32,(bytes32,bytes32,bytes32,bytes32,bool,bytes32),${PROOFS})`]:
       anyone("inclusion proofs against a retained root; the caller becomes the owner"),
   },
   PolicyRegistry: {
     "deprecateTemplate(bytes32,string)": templateOwner,
     "instantiate((address,bytes32,bytes,bytes32[],uint32))": client,
+    "instantiateBundle((address,bytes32,bytes,bytes32[],uint32))": client,
+    "instantiateWithParamsLeaf((address,bytes32,bytes32,bytes32[],uint32),(uint64,bytes20,bytes))":
+      client,
     "moveCurrentPolicyInstance(address,bytes32)": client,
     [`registerTemplate(bytes32,(bytes32,bytes32,string,uint16,(string,bytes32)[]),${PROOFS})`]:
       anyone("inclusion proofs against a retained root; the caller becomes the owner"),

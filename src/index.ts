@@ -13,11 +13,19 @@ export { ChainError } from "./chain/errors.ts";
 export { EvmCommitTarget } from "./chain/evmTarget.ts";
 export { checkStage, planMigration } from "./chain/migration.ts";
 export { readOperatorSet, registerOperator, startEpoch } from "./chain/operatorSets.ts";
+export { paramsOf } from "./chain/policies.ts";
 export { type AuditCheck, PolicyAudit } from "./chain/policyAudit.ts";
 export { type PolicyEntity, PolicyReader } from "./chain/policyReader.ts";
 export { planChanges } from "./chain/providerPlan.ts";
 export { readProvider } from "./chain/providerReader.ts";
-export { deployInstance, instanceFor, register, registrationOf } from "./chain/registration.ts";
+export {
+  deployInstance,
+  instanceFor,
+  isParamsLeaf,
+  paramsProofOf,
+  register,
+  registrationOf,
+} from "./chain/registration.ts";
 export { decodeSafeBatch, encodeSafeBatch } from "./chain/safeBatch.ts";
 export type { Evidence } from "./challenge/evidence.ts";
 export { examineCommit, followCommit } from "./challenge/examine.ts";

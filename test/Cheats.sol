@@ -15,12 +15,14 @@ interface Vm {
     function deal(address who, uint256 amountWei) external;
     function etch(address target, bytes calldata code) external;
     function clearMockedCalls() external;
+    function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function expectEmit() external;
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
     function mockCall(address callee, bytes calldata prefix, bytes calldata answer) external;
     function mockCallRevert(address callee, bytes calldata prefix, bytes calldata reason) external;
+    function getNonce(address account) external view returns (uint64);
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonBytesArray(
         string calldata json,

@@ -35,7 +35,7 @@ async function deployEverything() {
   const [, owner] = signers;
   const stranger = signers.at(-1);
   if (policy === undefined || owner === undefined || stranger === undefined) throw new Error();
-  const bls12381 = await ethers.deployContract("Bls12381QuorumVerifier", [owner]);
+  const bls12381 = await ethers.deployContract("Bls12381QuorumVerifier", [owner, 172_800]);
   const addresses: Record<string, string> = {
     AddressesProvider: deployment.addressesProvider,
     Bls12381QuorumVerifier: await bls12381.getAddress(),

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { getCreateAddress } from "ethers";
 import { network } from "hardhat";
 import { kindOf } from "../src/artifact/kinds.ts";
 import { bytes32, type ContentHash, type TreeKey } from "../src/bytes/brand.ts";
@@ -71,7 +72,13 @@ describe("registering the policies", () => {
     const roots = await ethers.deployContract("RetainedRootsMock");
     const provider = await ethers.deployContract("AddressesProvider", [owner.address]);
     await provider.setAddress(ethers.id("STATE_COMMIT_REGISTRY"), roots);
-    const dataRegistry = await ethers.deployContract("PolicyDataRegistry", [provider]);
+    const nonce = await ethers.provider.getTransactionCount(owner);
+    // After the registry of data and its entry in the directory.
+    const policyRegistry = getCreateAddress({ from: owner.address, nonce: nonce + 2 });
+    const dataRegistry = await ethers.deployContract("PolicyDataRegistry", [
+      provider,
+      policyRegistry,
+    ]);
     await provider.setAddress(ethers.id("POLICY_DATA_REGISTRY"), dataRegistry);
     const registry = await ethers.deployContract("PolicyRegistry", [provider]);
     const tree = treeOf(policies.map(({ bundle }) => bundle));

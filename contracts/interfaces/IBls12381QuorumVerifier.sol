@@ -37,6 +37,13 @@ interface IBls12381QuorumVerifier is IQuorumVerifier {
         uint64 previousExpiresAt
     );
 
+    /// @notice The owner proposed the next epoch, which may start at `executableAt`, in seconds since 1970.
+    event EpochProposed(address[] operators, uint128[] weights, uint64 executableAt);
+    /// @notice The owner took the proposed epoch back.
+    event EpochProposalCancelled();
+
+    /// @notice Not the operators and weights that were proposed: the hashes of both.
+    error NotTheProposedEpoch(bytes32 proposed, bytes32 given);
     /// @notice The account has a key already.
     error AlreadyRegistered(address operator);
     /// @notice The account has no key.
@@ -62,7 +69,14 @@ interface IBls12381QuorumVerifier is IQuorumVerifier {
     ///         caller knows its secret.
     function register(Bls12381G2 calldata key, Bls12381G1 calldata possession) external;
 
-    /// @notice Starts the next epoch. Owner only.
+    /// @notice Proposes operators and weights of the next epoch, in the place of any proposed before. Owner only.
+    function proposeEpoch(address[] calldata operators, uint128[] calldata weights) external;
+
+    /// @notice Takes the proposed epoch back. Owner only.
+    function cancelEpochProposal() external;
+
+    /// @notice Starts the next epoch: the first at once, any other as it was proposed and after the delay. Owner only.
+    /// @dev With operators of his own choice the owner alone could make a quorum: everybody may see it coming.
     /// @param operators registered accounts, strictly ascending; the place is the index in certificates
     /// @param weights one per operator, 1 to 2¹²⁰ − 1
     /// @param overlapSeconds how long the epoch before stays valid: 0 (emergency) to one day. Earlier ones end now.
@@ -71,6 +85,10 @@ interface IBls12381QuorumVerifier is IQuorumVerifier {
         uint128[] calldata weights,
         uint32 overlapSeconds
     ) external;
+
+    /// @notice Hash of operators and weights of the proposed epoch, and when it may start, in seconds since 1970; zeros if
+    ///         there is none.
+    function proposedEpoch() external view returns (bytes32 setHash, uint64 executableAt);
 
     /// @notice Number of the newest epoch; zero before the first.
     function currentEpoch() external view returns (uint32);

@@ -19,15 +19,22 @@ interface IPolicyDataRegistry {
     /// @notice Facts about a registered data template.
     /// @param owner account that registered it first
     /// @param registeredAt block time, in seconds since 1970; zero if it is not registered
+    /// @param sequenceNo the newest commit when it was registered
     /// @param isDeprecated whether new instances are refused
     struct DataTemplateRecord {
         address owner;
-        uint64 registeredAt;
+        uint40 registeredAt;
+        uint40 sequenceNo;
         bool isDeprecated;
     }
 
-    /// @notice A data template was registered.
-    event PolicyDataRegistered(PolicyDataRef indexed ref, address indexed owner, PolicyDataTemplate template);
+    /// @notice A data template was registered, when `sequenceNo` was the newest commit.
+    event PolicyDataRegistered(
+        PolicyDataRef indexed ref,
+        address indexed owner,
+        PolicyDataTemplate template,
+        uint64 sequenceNo
+    );
     /// @notice A data template takes no new instances from now on.
     event PolicyDataDeprecated(PolicyDataRef indexed ref, string reason);
     /// @notice A client deployed a data instance.
@@ -64,6 +71,8 @@ interface IPolicyDataRegistry {
     error NotClient(address client, address caller);
     /// @notice The reason is longer than the limit, in bytes.
     error ReasonTooLong(uint256 limit, uint256 got);
+    /// @notice A page has at most this many entries.
+    error PageTooLarge(uint256 limit, uint256 got);
 
     /// @notice Registers a data template, or does nothing if it is registered.
     /// @param ref the ref the caller expects
@@ -79,7 +88,8 @@ interface IPolicyDataRegistry {
     function deprecatePolicyData(PolicyDataRef ref, string calldata reason) external;
 
     /// @notice Binds a data template to a client on this chain, or does nothing if it is bound.
-    /// @dev The caller is the client, or the client is a contract whose `getOwner()` is the caller.
+    /// @dev The caller is the client, or the client is a contract whose `getOwner()` is the caller, or the caller is the
+    ///      policy registry, which has made sure of that.
     function instantiatePolicyData(address client, PolicyDataRef ref) external returns (PolicyDataInstanceId);
 
     /// @notice Ref of a data template.
@@ -91,6 +101,14 @@ interface IPolicyDataRegistry {
         PolicyDataRef ref
     ) external view returns (PolicyDataInstanceId);
 
+    /// @notice How many data templates are registered.
+    function policyDataCount() external view returns (uint256);
+
+    /// @notice Refs of data templates, in the order of their registration: those at `offset` and behind it, at most
+    ///         `limit` and 256 (`PageTooLarge`). Empty behind the last.
+    /// @dev Data instances are on no list: whether a client has one of a template says `policyDataInstance` of its id.
+    function policyDataRefs(uint256 offset, uint256 limit) external view returns (PolicyDataRef[] memory);
+
     /// @notice Facts about a data template; all zero if it is not registered.
     function policyData(PolicyDataRef ref) external view returns (DataTemplateRecord memory);
 
@@ -98,6 +116,9 @@ interface IPolicyDataRegistry {
     function policyDataInstance(
         PolicyDataInstanceId id
     ) external view returns (PolicyDataRef ref, address client);
+
+    /// @notice The registry of policies, which deploys data instances together with policy instances.
+    function policyRegistry() external view returns (address);
 
     /// @notice The registry against whose roots proofs are checked.
     function stateCommitRegistry() external view returns (IStateCommitRegistry);

@@ -4,11 +4,12 @@ pragma solidity >=0.8.36 <0.9.0;
 import {ArtifactProof} from "../types/ArtifactProof.sol";
 import {ContentHash} from "../types/ContentHash.sol";
 import {LeafFault} from "../types/LeafFault.sol";
-import {PolicyInstance, PolicyTemplate} from "../types/Policy.sol";
+import {HashedPolicyInstance, PolicyInstance, PolicyTemplate} from "../types/Policy.sol";
 import {PolicyDataInstanceId} from "../types/PolicyDataInstanceId.sol";
 import {PolicyInstanceId} from "../types/PolicyInstanceId.sol";
 import {PolicyTemplateRef} from "../types/PolicyTemplateRef.sol";
 import {ProofFault} from "../types/ProofFault.sol";
+import {TreeKey} from "../types/TreeKey.sol";
 import {IPolicyDataRegistry} from "./IPolicyDataRegistry.sol";
 import {IStateCommitRegistry} from "./IStateCommitRegistry.sol";
 
@@ -21,11 +22,13 @@ interface IPolicyRegistry {
     /// @notice Facts about a registered template.
     /// @param owner account that registered it first
     /// @param registeredAt block time, in seconds since 1970; zero if it is not registered
+    /// @param sequenceNo the newest commit when it was registered
     /// @param isDeprecated whether new instances are refused
     /// @param dataCount number of data templates it reads
     struct TemplateRecord {
         address owner;
-        uint64 registeredAt;
+        uint40 registeredAt;
+        uint40 sequenceNo;
         bool isDeprecated;
         uint8 dataCount;
     }
@@ -44,11 +47,12 @@ interface IPolicyRegistry {
         bytes32 paramsHash;
     }
 
-    /// @notice A template was registered.
+    /// @notice A template was registered, when `sequenceNo` was the newest commit.
     event PolicyTemplateRegistered(
         PolicyTemplateRef indexed ref,
         address indexed owner,
-        PolicyTemplate template
+        PolicyTemplate template,
+        uint64 sequenceNo
     );
     /// @notice A template takes no new instances from now on.
     event PolicyTemplateDeprecated(PolicyTemplateRef indexed ref, string reason);
@@ -61,6 +65,15 @@ interface IPolicyRegistry {
         PolicyDataInstanceId[] dataInstances,
         uint32 expireAfterBlocks
     );
+    /// @notice An instance was deployed whose params are a leaf of the tree.
+    event PolicyInstantiatedWithParamsLeaf(
+        PolicyInstanceId indexed id,
+        PolicyTemplateRef indexed templateRef,
+        address indexed client,
+        ContentHash paramsHash,
+        PolicyDataInstanceId[] dataInstances,
+        uint32 expireAfterBlocks
+    );
     /// @notice From this block on `newId` decides for the client.
     event CurrentPolicyInstanceMoved(
         address indexed client,
@@ -68,6 +81,8 @@ interface IPolicyRegistry {
         PolicyInstanceId indexed newId
     );
 
+    /// @notice The registry of data templates works with another policy registry.
+    error PolicyDataRegistryOfAnother(address expected, address got);
     /// @notice The ref does not re-derive from the template's parts.
     error PolicyTemplateRefMismatch(PolicyTemplateRef derived, PolicyTemplateRef given);
     /// @notice The template names no Rego module.
@@ -84,7 +99,7 @@ interface IPolicyRegistry {
     error UnknownBinding(uint256 index);
     /// @notice The number of proofs is not the number of artifacts named.
     error ProofCountMismatch(uint256 expected, uint256 got);
-    /// @notice Artifact number `index` of the template is not in the tree as claimed.
+    /// @notice Artifact number `index` of the template, or the only one of an instance, is not in the tree as claimed.
     error DanglingArtifact(
         uint256 index,
         ContentHash contentHash,
@@ -107,6 +122,10 @@ interface IPolicyRegistry {
     error UnknownDataInstance(uint256 index, PolicyDataInstanceId id);
     /// @notice Params above the on-chain limit, in bytes.
     error ParamsTooLarge(uint256 limit, uint256 got);
+    /// @notice Params of a leaf that would fit on chain, in bytes.
+    error ParamsFitOnChain(uint256 limit, uint256 got);
+    /// @notice The params are a leaf of the tree, under this key, and not on chain.
+    error ParamsInLeaf(PolicyInstanceId id, TreeKey key);
     /// @notice Only the owner may do this.
     error NotOwner(address owner, address caller);
     /// @notice The caller does not act for the client.
@@ -115,6 +134,8 @@ interface IPolicyRegistry {
     error ReasonTooLong(uint256 limit, uint256 got);
     /// @notice The block is not in the past.
     error BlockNotPast(uint256 blockNumber);
+    /// @notice A page has at most this many entries.
+    error PageTooLarge(uint256 limit, uint256 got);
 
     /// @notice Registers a template, or does nothing if it is registered.
     /// @param ref the ref the caller expects
@@ -134,6 +155,17 @@ interface IPolicyRegistry {
     ///      An instance that exists is not deployed again; the pointer moves all the same.
     function instantiate(PolicyInstance calldata instance) external returns (PolicyInstanceId);
 
+    /// @notice As `instantiate`, and deploys those data instances in the same step that the client has not got.
+    function instantiateBundle(PolicyInstance calldata instance) external returns (PolicyInstanceId);
+
+    /// @notice As `instantiateBundle`, for params above what is kept on chain.
+    /// @param instance the instance, with the hash of its params for the params
+    /// @param proof that the params are in the tree, in clear; not looked at if the instance exists
+    function instantiateWithParamsLeaf(
+        HashedPolicyInstance calldata instance,
+        ArtifactProof calldata proof
+    ) external returns (PolicyInstanceId);
+
     /// @notice Makes an existing instance of the client its current one; zero leaves it without any.
     function moveCurrentPolicyInstance(address client, PolicyInstanceId id) external;
 
@@ -149,14 +181,44 @@ interface IPolicyRegistry {
     /// @notice Id of an instance on this chain.
     function policyInstanceIdOf(PolicyInstance calldata instance) external view returns (PolicyInstanceId);
 
+    /// @notice Id of an instance on this chain, by the hash of its params.
+    function hashedPolicyInstanceIdOf(
+        HashedPolicyInstance calldata instance
+    ) external view returns (PolicyInstanceId);
+
+    /// @notice How many templates are registered.
+    function policyTemplateCount() external view returns (uint256);
+
+    /// @notice Refs of templates, in the order of their registration: those at `offset` and behind it, at most `limit`
+    ///         and 256 (`PageTooLarge`). Empty behind the last.
+    function policyTemplateRefs(
+        uint256 offset,
+        uint256 limit
+    ) external view returns (PolicyTemplateRef[] memory);
+
+    /// @notice How many instances `client` has.
+    function policyInstanceCount(address client) external view returns (uint256);
+
+    /// @notice Ids of the instances of `client`, in the order of their deployment; paged as `policyTemplateRefs`.
+    function policyInstanceIds(
+        address client,
+        uint256 offset,
+        uint256 limit
+    ) external view returns (PolicyInstanceId[] memory);
+
     /// @notice Facts about a template; all zero if it is not registered.
     function policyTemplate(PolicyTemplateRef ref) external view returns (TemplateRecord memory);
 
     /// @notice Facts about an instance; all zero if it does not exist.
     function policyInstance(PolicyInstanceId id) external view returns (InstanceRecord memory);
 
-    /// @notice Params of an instance, verbatim. Reverts with `UnknownInstance`.
+    /// @notice Params of an instance, verbatim. Reverts with `UnknownInstance`, or `ParamsInLeaf` if they are not on chain.
     function policyParams(PolicyInstanceId id) external view returns (bytes memory);
+
+    /// @notice Where the params of an instance are. Reverts with `UnknownInstance`.
+    /// @return code contract whose code holds them behind the 45 bytes of a clone; zero if there are none, or in a leaf
+    /// @return leaf key of the leaf; zero unless they are in one
+    function policyParamsPlace(PolicyInstanceId id) external view returns (address code, TreeKey leaf);
 
     /// @notice The registry of data templates.
     function policyDataRegistry() external view returns (IPolicyDataRegistry);

@@ -22,6 +22,7 @@ library ArtifactProofs {
     uint8 internal constant NAMESPACE_WASM_PLUGIN = 0x06;
     uint8 internal constant NAMESPACE_OUTPUT_SCHEMA = 0x07;
     uint8 internal constant NAMESPACE_SECRETS_SCHEMA = 0x08;
+    uint8 internal constant NAMESPACE_PARAMS = 0x09;
 
     /// @notice What is wrong with the claim that the artifact is in the tree; two `None` if nothing is.
     /// @dev Reverts with `RootNotRetained` if the registry does not hold the root.

@@ -51,6 +51,7 @@ library BlsWorkspace {
 
     /// @dev Where the five words begin that `EpochKeys.leaveOut` uses.
     function signersKey(uint256 work) internal pure returns (uint256) {
+        // A place in memory, far below 2^256.
         unchecked {
             return work + 0x180;
         }

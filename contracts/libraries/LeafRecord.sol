@@ -17,7 +17,7 @@ library LeafRecord {
 
     uint8 private constant FIRST_NAMESPACE = 0x01;
     uint8 private constant FIRST_APPEND_ONLY_NAMESPACE = 0x04;
-    uint8 private constant LAST_NAMESPACE = 0x08;
+    uint8 private constant LAST_NAMESPACE = 0x09;
 
     /// @dev The stored bytes are ciphertext.
     uint16 internal constant FLAG_ENCRYPTED = 1;

@@ -123,6 +123,7 @@ library MultiProofWalk {
 
     /// @notice How many leading bits two keys share that differ.
     function forkOf(uint256 a, uint256 b) internal pure returns (uint256) {
+        // log2 is at most 255.
         unchecked {
             return 255 - Math.log2(a ^ b);
         }
@@ -209,6 +210,7 @@ library MultiProofWalk {
 
     /// @dev Number of set bits, a step for each: there are few.
     function bitCount(uint256 x) private pure returns (uint256 count) {
+        // At most 256 steps, none of them with x = 0.
         unchecked {
             for (; x != 0; x &= x - 1) ++count;
         }

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity >=0.8.36 <0.9.0;
 
-import {DataBinding, PolicyDataTemplate, PolicyInstance, PolicyTemplate} from "../types/Policy.sol";
+import {ContentHash} from "../types/ContentHash.sol";
+import {
+    DataBinding,
+    HashedPolicyInstance,
+    PolicyDataTemplate,
+    PolicyInstance,
+    PolicyTemplate
+} from "../types/Policy.sol";
 import {PolicyDataInstanceId} from "../types/PolicyDataInstanceId.sol";
 import {PolicyDataRef} from "../types/PolicyDataRef.sol";
 import {PolicyInstanceId} from "../types/PolicyInstanceId.sol";
@@ -87,6 +94,23 @@ library PolicyIds {
             instance.client,
             instance.templateRef,
             keccak256(instance.params),
+            dataInstancesHashOf(instance.dataInstances),
+            instance.expireAfterBlocks
+        );
+        return PolicyInstanceId.wrap(keccak256(preimage));
+    }
+
+    /// @notice Id of an instance on chain `chainId` whose params only their hash is known of.
+    function policyInstanceIdOf(
+        uint256 chainId,
+        HashedPolicyInstance calldata instance
+    ) internal pure returns (PolicyInstanceId) {
+        bytes memory preimage = abi.encodePacked(
+            DOMAIN_INSTANCE,
+            chainId,
+            instance.client,
+            instance.templateRef,
+            ContentHash.unwrap(instance.paramsHash),
             dataInstancesHashOf(instance.dataInstances),
             instance.expireAfterBlocks
         );

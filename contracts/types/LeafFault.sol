@@ -8,7 +8,7 @@ enum LeafFault {
     RecordLength,
     // Header version is not 1.
     HeaderVersion,
-    // The namespace is none of 0x01 to 0x08.
+    // The namespace is none of 0x01 to 0x09.
     UnknownNamespace,
     // The header's namespace is not the key's first byte.
     NamespaceMismatch,

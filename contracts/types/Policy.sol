@@ -55,3 +55,14 @@ struct PolicyInstance {
     PolicyDataInstanceId[] dataInstances;
     uint32 expireAfterBlocks;
 }
+
+/// @dev The parts of a policy instance whose params are too large for the chain: their hash stands for them. It is the id of
+///      the same instance.
+/// @param paramsHash `keccak256` of the params, whose leaf is in namespace 0x09
+struct HashedPolicyInstance {
+    address client;
+    PolicyTemplateRef templateRef;
+    ContentHash paramsHash;
+    PolicyDataInstanceId[] dataInstances;
+    uint32 expireAfterBlocks;
+}

@@ -122,7 +122,9 @@ async function commitPolicy(
 ): Promise<DemoPolicy> {
   const [policy] = await loadRepositoryPolicies([POLICY]);
   expectThat(policy !== undefined, `no policy ${POLICY}`);
-  for (const { kind, bytes } of policy.bundle.artifacts) intakeArtifact(local.lane, kind, bytes);
+  for (const { kind, bytes, flags } of policy.bundle.artifacts) {
+    intakeArtifact(local.lane, kind, bytes, flags);
+  }
   // A first commit writes slots for the first time; the steady state begins with the second.
   for (const missing of [NON_SIGNERS[0], ...NON_SIGNERS]) {
     const { sequenceNo } = await local.target.head();
@@ -155,7 +157,7 @@ async function onboard(
     params: policy.params,
     expireAfterBlocks: EXPIRE_AFTER_BLOCKS,
   });
-  return [...registered, ...(await deployInstance(contracts, client, policy.bundle, instance))];
+  return [...registered, ...(await deployInstance(contracts, client, instance))];
 }
 
 /** A digest of the deployed contracts' code, to compare chains by. */

@@ -141,7 +141,7 @@ function listEdits(delta: Delta): MustFail[] {
     { name: "DA-11 unsorted", code: "E_DELTA_ORDER", encoded: list(keyed(2), keyed(1)) },
     { name: "DA-11 twice", code: "E_DELTA_ORDER", encoded: list(keyed(1), keyed(1)) },
     { name: "DA-11 namespace 0", code: "E_NAMESPACE", encoded: list(keyed(0)) },
-    { name: "DA-11 namespace 9", code: "E_NAMESPACE", encoded: list(keyed(9)) },
+    { name: "DA-11 namespace 10", code: "E_NAMESPACE", encoded: list(keyed(10)) },
     { name: "append-only leaf deleted", code: "E_APPEND_ONLY", encoded: list(keyed(4)) },
     ...(one && two
       ? [{ name: "DA-11 leaves swapped", code: "E_DELTA_ORDER", encoded: list(two.key, one.key) }]

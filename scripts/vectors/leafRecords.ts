@@ -44,7 +44,7 @@ function make(name: string, changed: Partial<LeafHeader>, rest: Partial<Case> = 
     sequenceNo: 5n,
     ...changed,
   };
-  const known = header.namespace >= 1 && header.namespace <= 8;
+  const known = header.namespace >= 1 && header.namespace <= 9;
   return {
     name,
     key: keyOf(known ? header.namespace : 6),
@@ -57,7 +57,9 @@ function make(name: string, changed: Partial<LeafHeader>, rest: Partial<Case> = 
 
 function validCases(): Case[] {
   return [
-    ...[1, 2, 3, 4, 5, 6, 7, 8].map((namespace) => make(`namespace ${namespace}`, { namespace })),
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((namespace) =>
+      make(`namespace ${namespace}`, { namespace }),
+    ),
     make("encrypted", { flags: 1 }),
     make("encrypted, TEE required", { flags: 3 }),
     make("one byte of content", { contentLength: 1n }),
@@ -83,7 +85,7 @@ function brokenCases(): Case[] {
     ...[0, 2, 255].map((version) =>
       make(`version ${version}`, { version }, { fault: "HeaderVersion" }),
     ),
-    ...[0, 9, 255].map((namespace) =>
+    ...[0, 10, 255].map((namespace) =>
       make(`namespace ${namespace}`, { namespace }, { fault: "UnknownNamespace" }),
     ),
     make("JMT-11 0x04 under 0x06", { namespace: 4 }, { key: keyOf(6), fault: "NamespaceMismatch" }),
@@ -108,7 +110,7 @@ function brokenCases(): Case[] {
 
 /** Everything after a rule is broken as well: the first in the order of the enum is named. */
 function orderCases(): Case[] {
-  const worst = { version: 9, namespace: 9, flags: 9, contentLength: 0n, sequenceNo: 0n };
+  const worst = { version: 9, namespace: 10, flags: 9, contentLength: 0n, sequenceNo: 0n };
   const steps: [LeafFault, Partial<LeafHeader>][] = [
     ["HeaderVersion", worst],
     ["UnknownNamespace", { ...worst, version: 1 }],

@@ -1,6 +1,6 @@
 /** What the network needs to know of an artifact kind. */
 export interface ArtifactKind {
-  /** First byte of the tree key, 0x04 to 0x08. */
+  /** First byte of the tree key, 0x04 to 0x09. */
   readonly namespace: number;
   /** One line for people. */
   readonly title: string;

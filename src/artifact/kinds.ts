@@ -2,6 +2,7 @@ import { ArtifactError } from "./errors.ts";
 import { INPUT_SCHEMA } from "./inputSchema.ts";
 import type { ArtifactKind } from "./kind.ts";
 import { OUTPUT_SCHEMA } from "./outputSchema.ts";
+import { PARAMS } from "./params.ts";
 import { REGO } from "./rego.ts";
 import { SECRETS_SCHEMA } from "./secretsSchema.ts";
 import { WASM_PLUGIN } from "./wasmPlugin.ts";
@@ -16,6 +17,7 @@ export const ARTIFACT_KINDS = {
   "wasm-plugin": WASM_PLUGIN,
   "output-schema": OUTPUT_SCHEMA,
   "secrets-schema": SECRETS_SCHEMA,
+  params: PARAMS,
 } as const satisfies Record<string, ArtifactKind>;
 
 /** Name of an artifact kind, as tasks and files spell it. */

@@ -10,6 +10,8 @@ export interface ConsumerRow {
   readonly contract: string;
   /** Names of the entries whose addresses its constructor copies. */
   readonly reads: readonly string[];
+  /** Names of entries whose addresses it copies before they are deployed: they refuse to be, unless it names them. */
+  readonly announces?: readonly string[];
 }
 
 /** The deployables of `deploy/`, in the order in which it builds them. */
@@ -22,7 +24,12 @@ export const CONSUMERS: readonly ConsumerRow[] = [
     reads: ["OPERATOR_SET_REGISTRY"],
   },
   { id: "STATE_PROOF_VERIFIER", contract: "StateProofVerifier", reads: ["STATE_COMMIT_REGISTRY"] },
-  { id: "POLICY_DATA_REGISTRY", contract: "PolicyDataRegistry", reads: ["STATE_COMMIT_REGISTRY"] },
+  {
+    id: "POLICY_DATA_REGISTRY",
+    contract: "PolicyDataRegistry",
+    reads: ["STATE_COMMIT_REGISTRY"],
+    announces: ["POLICY_REGISTRY"],
+  },
   {
     id: "POLICY_REGISTRY",
     contract: "PolicyRegistry",
@@ -36,4 +43,5 @@ export const COPY_GETTERS: Readonly<Record<string, string>> = {
   OPERATOR_SET_REGISTRY: "operatorSets",
   STATE_COMMIT_REGISTRY: "stateCommitRegistry",
   POLICY_DATA_REGISTRY: "policyDataRegistry",
+  POLICY_REGISTRY: "policyRegistry",
 };

@@ -11,10 +11,11 @@ import {
   instancesOf,
   type MigratedPolicy,
   type MigrationCall,
+  type ProofSources,
   proofArguments,
 } from "./migrationCalls.ts";
 import { MigrationError } from "./migrationError.ts";
-import { registrationOf } from "./registration.ts";
+import { isParamsLeaf, paramsProofOf, registrationOf } from "./registration.ts";
 import { type BatchTransaction, type SafeBatch, safeBatchChecksum } from "./safeBatch.ts";
 
 /**
@@ -197,19 +198,22 @@ function transactionsOf(
   policies: readonly MigratedPolicy[],
   request: MigrationRequest,
 ): BatchTransaction[] {
-  const registrations = new Map(
-    policies.map(({ name, bundle }) => {
-      const registration = registrationOf(request.store, bundle);
-      if (registration !== undefined) return [name, registration] as const;
-      const message = `an artifact of ${name} is not committed yet; publish it and commit`;
-      throw new MigrationError("E_NOT_COMMITTED", message);
-    }),
-  );
+  const sources = new Map(policies.map((policy) => [policy.name, proofsOf(policy, request.store)]));
   return distinctCalls(policies, request).map((call) => {
-    const registration = registrations.get(call.policy);
-    const proofs = registration === undefined ? [] : call.proofsFrom(registration);
+    const of = sources.get(call.policy);
+    const proofs = of === undefined ? [] : call.proofsFrom(of);
     return { to: call.to, value: "0", data: call.encode(proofArguments(proofs)) };
   });
+}
+
+function proofsOf({ name, bundle, params }: MigratedPolicy, store: StateStore): ProofSources {
+  const registration = registrationOf(store, bundle);
+  const paramsProof = isParamsLeaf(params) ? paramsProofOf(store, params) : undefined;
+  if (registration !== undefined && isParamsLeaf(params) === (paramsProof !== undefined)) {
+    return { registration, params: paramsProof };
+  }
+  const what = registration === undefined ? `an artifact of ${name} is` : `params of ${name} are`;
+  throw new MigrationError("E_NOT_COMMITTED", `${what} not committed yet; publish and commit`);
 }
 
 function ratingOf({ name, bundle, params }: MigratedPolicy): RatedPolicy {

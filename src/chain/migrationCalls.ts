@@ -4,11 +4,12 @@ import {
   IPolicyRegistry__factory,
 } from "../../typechain-types/index.js";
 import { fromHex, toHex } from "../bytes/hex.ts";
+import { keccak256 } from "../bytes/keccak.ts";
 import type { PolicyBundle } from "../policy/folder.ts";
 import { type PolicyInstance, policyDataInstanceIdOf, policyInstanceIdOf } from "../policy/ids.ts";
 import type { ArtifactProof } from "../state/artifactProof.ts";
 import type { Deployment } from "./deployment.ts";
-import type { Registration } from "./registration.ts";
+import { isParamsLeaf, type Registration } from "./registration.ts";
 
 /** The calls by which a policy comes onto a chain: its data templates, its template, then an instance for each client. */
 
@@ -28,13 +29,20 @@ export interface CallContext {
   readonly expireAfterBlocks: number;
 }
 
+/** Proofs of what a policy consists of. */
+export interface ProofSources {
+  readonly registration: Registration;
+  /** Of params that are a leaf. */
+  readonly params: ArtifactProof | undefined;
+}
+
 /** One call without its proofs. */
 export interface MigrationCall {
   readonly policy: string;
   readonly what: string;
   readonly to: string;
-  /** The proofs among those of the policy's registration that the call takes. */
-  proofsFrom(registration: Registration): readonly ArtifactProof[];
+  /** The proofs that the call takes. */
+  proofsFrom(sources: ProofSources): readonly ArtifactProof[];
   /** Calldata; `proofs` are left out of calls that take none. */
   encode(proofs: readonly unknown[]): string;
   /** The proofs in calldata of this function, as the ABI has them; undefined for that of another function. */
@@ -81,7 +89,7 @@ export function callsOf(policy: MigratedPolicy, context: CallContext): Migration
       what: `register plugin ${binding.name}`,
       method: "registerPolicyData",
       head: [binding.ref, of],
-      proofsFrom: (registration) => registration.data[i]?.proofs ?? [],
+      proofsFrom: (of) => of.registration.data[i]?.proofs ?? [],
     }),
   );
   const registration = callOf({
@@ -89,37 +97,39 @@ export function callsOf(policy: MigratedPolicy, context: CallContext): Migration
     what: "register template",
     method: "registerTemplate",
     head: [templateRef, template],
-    proofsFrom: ({ proofs }) => proofs,
+    proofsFrom: (of) => of.registration.proofs,
   });
-  return [...registrations, registration, ...instanceCalls(policy, context, inData, inPolicies)];
+  return [...registrations, registration, ...instanceCalls(policy, context, inPolicies)];
 }
 
-/** For each client its data instances, then the instance. */
+/** For each client the instance with its data instances, by one call. */
 function instanceCalls(
   policy: MigratedPolicy,
   context: CallContext,
-  inData: Registry,
   inPolicies: Registry,
 ): MigrationCall[] {
-  const proofsFrom = () => [];
-  return instancesOf(policy, context).flatMap(({ client, instance }) => [
-    ...policy.bundle.template.data.map(({ name, ref }) =>
-      callOf({
-        ...inData,
-        what: `instantiate plugin ${name}`,
-        method: "instantiatePolicyData",
-        head: [client, ref],
-        proofsFrom,
-      }),
-    ),
-    callOf({
+  return instancesOf(policy, context).map(({ client, instance }) => {
+    if (!isParamsLeaf(instance.params)) {
+      const terms = { ...instance, client };
+      const method = "instantiateBundle";
+      return callOf({
+        ...inPolicies,
+        what: "instantiate",
+        method,
+        head: [terms],
+        proofsFrom: () => [],
+      });
+    }
+    const hashed = { ...instance, client, paramsHash: keccak256(instance.params) };
+    return callOf({
       ...inPolicies,
-      what: "instantiate",
-      method: "instantiate",
-      head: [{ ...instance, client }],
-      proofsFrom,
-    }),
-  ]);
+      what: "instantiate with a params leaf",
+      method: "instantiateWithParamsLeaf",
+      head: [hashed],
+      proofsFrom: ({ params }) => (params === undefined ? [] : [params]),
+      takesOneProof: true,
+    });
+  });
 }
 
 /** Calls of several policies, in order; what one has asked for already is not asked for again. */
@@ -155,18 +165,22 @@ interface CallParts extends Registry {
   readonly method: string;
   readonly head: readonly unknown[];
   readonly proofsFrom: MigrationCall["proofsFrom"];
+  /** Whether the last argument is one proof, not a list. */
+  readonly takesOneProof?: boolean;
 }
 
-function callOf({ abi, method, head, ...rest }: CallParts): MigrationCall {
+function callOf({ abi, method, head, takesOneProof = false, ...rest }: CallParts): MigrationCall {
   const takesProofs = (abi.getFunction(method)?.inputs.length ?? 0) > head.length;
   return {
     ...rest,
     encode: (proofs) => {
-      return abi.encodeFunctionData(method, takesProofs ? [...head, proofs] : [...head]);
+      const given = takesOneProof ? (proofs[0] ?? NO_PROOF) : proofs;
+      return abi.encodeFunctionData(method, takesProofs ? [...head, given] : [...head]);
     },
     proofsIn: (data) => {
       try {
         const decoded: unknown = abi.decodeFunctionData(method, data).at(-1);
+        if (takesOneProof) return [decoded];
         return takesProofs && Array.isArray(decoded) ? decoded : [];
       } catch {
         return undefined;
@@ -174,6 +188,9 @@ function callOf({ abi, method, head, ...rest }: CallParts): MigrationCall {
     },
   };
 }
+
+/** Stands where a proof will be. */
+const NO_PROOF = { sequenceNo: 0n, header: new Uint8Array(20), proof: new Uint8Array() };
 
 function abiOf(abi: InterfaceAbi): Interface {
   return Interface.from(abi);

@@ -1,10 +1,14 @@
 import type { ContractTransactionResponse, Signer } from "ethers";
-import { toHex } from "../bytes/hex.ts";
+import { bytes32, type TreeKey } from "../bytes/brand.ts";
+import { isZero } from "../bytes/compare.ts";
+import { fromHex, toHex } from "../bytes/hex.ts";
+import { keccak256 } from "../bytes/keccak.ts";
 import type { LandedCommit } from "../commit/target.ts";
 import {
   type PolicyDataRef,
   type PolicyDataTemplate,
   type PolicyInstance,
+  type PolicyInstanceId,
   type PolicyTemplate,
   policyDataRefOf,
   policyTemplateRefOf,
@@ -53,25 +57,78 @@ export async function instantiatePolicyData(
   return await settled(policyData.connect(caller).instantiatePolicyData(toHex(client), toHex(ref)));
 }
 
-/** Deploys an instance and makes it its client's current one; the caller must act for the client. */
+/**
+ * Deploys an instance, whose data instances are deployed, and makes it its client's current one; the caller must act for the
+ * client.
+ */
 export async function instantiate(
   { policies }: Contracts,
   caller: Signer,
   instance: PolicyInstance,
 ): Promise<LandedCommit> {
   return await settled(
-    policies.connect(caller).instantiate({
-      client: toHex(instance.client),
-      templateRef: toHex(instance.templateRef),
-      params: toHex(instance.params),
-      dataInstances: instance.dataInstances.map((id) => toHex(id)),
-      expireAfterBlocks: instance.expireAfterBlocks,
-    }),
+    policies
+      .connect(caller)
+      .instantiate({ ...termsStruct(instance), params: toHex(instance.params) }),
   );
+}
+
+/** As {@link instantiate}, and deploys the data instances that the client has not got, in the same transaction. */
+export async function instantiateBundle(
+  { policies }: Contracts,
+  caller: Signer,
+  instance: PolicyInstance,
+): Promise<LandedCommit> {
+  return await settled(
+    policies
+      .connect(caller)
+      .instantiateBundle({ ...termsStruct(instance), params: toHex(instance.params) }),
+  );
+}
+
+/** As {@link instantiateBundle}, for params above `ON_CHAIN_PARAMS_MAX_BYTES`, with the proof that they are in the tree. */
+export async function instantiateWithParamsLeaf(
+  { policies }: Contracts,
+  caller: Signer,
+  instance: PolicyInstance,
+  proof: ArtifactProof,
+): Promise<LandedCommit> {
+  const paramsHash = toHex(keccak256(instance.params));
+  return await settled(
+    policies
+      .connect(caller)
+      .instantiateWithParamsLeaf({ ...termsStruct(instance), paramsHash }, proofStruct(proof)),
+  );
+}
+
+/**
+ * Params of a deployed instance: from the chain, or what `contentAt` has under the key of their leaf.
+ * @throws {ChainError} `UnknownInstance`, and `ParamsInLeaf` if `contentAt` has nothing there
+ */
+export async function paramsOf(
+  { policies }: Contracts,
+  id: PolicyInstanceId,
+  contentAt: (key: TreeKey) => Uint8Array | undefined,
+): Promise<Uint8Array> {
+  return await reverts.run(async () => {
+    const { leaf } = await policies.policyParamsPlace(toHex(id));
+    const key = bytes32<TreeKey>(fromHex(leaf));
+    const content = isZero(key) ? undefined : contentAt(key);
+    return content ?? fromHex(await policies.policyParams(toHex(id)));
+  });
 }
 
 async function settled(sending: Promise<ContractTransactionResponse>): Promise<LandedCommit> {
   return await reverts.run(async () => landed(await (await sending).wait()));
+}
+
+function termsStruct({ client, templateRef, dataInstances, expireAfterBlocks }: PolicyInstance) {
+  return {
+    client: toHex(client),
+    templateRef: toHex(templateRef),
+    dataInstances: dataInstances.map((id) => toHex(id)),
+    expireAfterBlocks,
+  };
 }
 
 function proofStruct({ sequenceNo, header, proof }: ArtifactProof) {

@@ -1,5 +1,5 @@
 import type { Provider } from "ethers";
-import { bytes32, type ContentHash } from "../bytes/brand.ts";
+import { bytes32, type ContentHash, type TreeKey } from "../bytes/brand.ts";
 import { equalBytes } from "../bytes/compare.ts";
 import { fromHex, toHex } from "../bytes/hex.ts";
 import {
@@ -16,6 +16,7 @@ import {
 } from "../policy/ids.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
+import { paramsOf } from "./policies.ts";
 
 /**
  * What a chain says of a policy: the registries' views for what they keep, their events for the rest. A node is not believed:
@@ -71,11 +72,19 @@ export class PolicyReader {
   readonly #contracts: Contracts;
   readonly #provider: Provider;
   readonly #chainId: bigint;
+  readonly #contentAt: (key: TreeKey) => Uint8Array | undefined;
 
-  constructor(contracts: Contracts, provider: Provider, chainId: bigint) {
+  /** `contentAt` gives the content of a leaf, where params are too large for the chain. */
+  constructor(
+    contracts: Contracts,
+    provider: Provider,
+    chainId: bigint,
+    contentAt: (key: TreeKey) => Uint8Array | undefined = () => undefined,
+  ) {
     this.#contracts = contracts;
     this.#provider = provider;
     this.#chainId = chainId;
+    this.#contentAt = contentAt;
   }
 
   /** What `id` stands for; undefined if the registries do not know it. */
@@ -135,16 +144,21 @@ export class PolicyReader {
     });
   }
 
-  /** @throws {ChainError} `E_EVENTS_MISSING`, `E_EVENT_FORGED` */
+  /** @throws {ChainError} `E_EVENTS_MISSING`, `E_EVENT_FORGED`, `ParamsInLeaf` */
   async instance(id: PolicyInstanceId): Promise<EntityOf<"instance"> | undefined> {
     return await reverts.run(async () => {
       const { policies } = this.#contracts;
       const record = await policies.policyInstance(toHex(id));
       const { client, deployedAt, expireAfterBlocks, templateRef } = record;
       if (deployedAt === 0n) return undefined;
-      const filter = policies.filters.PolicyInstantiated(toHex(id));
-      const { args } = await this.#eventAt(deployedAt, id, (from, to) =>
-        policies.queryFilter(filter, from, to),
+      const { leaf } = await policies.policyParamsPlace(toHex(id));
+      const { PolicyInstantiated, PolicyInstantiatedWithParamsLeaf } = policies.filters;
+      const inLeaf = PolicyInstantiatedWithParamsLeaf(toHex(id));
+      const onChain = PolicyInstantiated(toHex(id));
+      const { args } = await this.#eventAt(deployedAt, id, async (from, to) =>
+        BigInt(leaf) === 0n
+          ? await policies.queryFilter(onChain, from, to)
+          : await policies.queryFilter(inLeaf, from, to),
       );
       const instance = {
         client: fromHex(client),
@@ -168,11 +182,9 @@ export class PolicyReader {
     });
   }
 
-  /** Params of an instance, verbatim. The one place where they are read. @throws {ChainError} `UnknownInstance` */
+  /** Params of an instance, verbatim. @throws {ChainError} `UnknownInstance`; `ParamsInLeaf` if the leaf is not at hand */
   async params(id: PolicyInstanceId): Promise<Uint8Array> {
-    return await reverts.run(async () =>
-      fromHex(await this.#contracts.policies.policyParams(toHex(id))),
-    );
+    return await paramsOf(this.#contracts, id, this.#contentAt);
   }
 
   /** The one event about `id` in the blocks of the second `timestamp`, found without asking for all logs there are. */

@@ -27,6 +27,8 @@ export type Change =
 /** A consumer with what it copied, by name of the entry. */
 export interface LiveConsumer extends ConsumerRow {
   readonly copies: ReadonlyMap<string, string>;
+  /** Names among them whose contract is still to be deployed at the address that was copied. */
+  readonly pending?: readonly string[];
 }
 
 /** The directory and those who copied from it. */
@@ -131,11 +133,16 @@ class Trial {
 
   /** Those that dangle, and those that will because these are built anew: each after what it copies from. */
   toRebuild(): string[] {
-    const wanted = new Set(this.dangling().map(({ consumer }) => consumer));
+    const wanted = new Set<string>();
+    for (const { consumer, id } of this.dangling()) {
+      // Who has announced another waits for that one, and is not at fault.
+      wanted.add(this.#live.get(consumer)?.pending?.includes(id) ? id : consumer);
+    }
     for (let size = -1; size !== wanted.size; ) {
       size = wanted.size;
-      for (const { id, copies } of this.#live.values()) {
-        if ([...copies.keys()].some((read) => wanted.has(read))) wanted.add(id);
+      for (const { id, copies, pending = [] } of this.#live.values()) {
+        const reads = [...copies.keys()].filter((read) => !pending.includes(read));
+        if (reads.some((read) => wanted.has(read))) wanted.add(id);
       }
     }
     const order: string[] = [];
@@ -158,16 +165,42 @@ class Trial {
       throw invalid(step, `${id} is ${address} already`);
     }
     this.#entries.set(id, address);
+    this.#announced(id, address);
     const row = this.#rows.get(id);
     if (row === undefined) return;
     // Whoever built it took what the directory had, unless it says itself what it took.
-    const copies = this.#copiesAt.get(address.toLowerCase()) ?? this.#current(row.reads);
-    this.#live.set(id, { ...row, copies });
+    const said = this.#copiesAt.get(address.toLowerCase());
+    this.#enter(row, said ?? this.#current(row.reads));
+  }
+
+  /** Puts a new consumer in its place; what it announces is awaited, unless it is there already. */
+  #enter(row: ConsumerRow, copies: ReadonlyMap<string, string>): void {
+    const all = new Map(copies);
+    for (const id of row.announces ?? []) if (!all.has(id)) all.set(id, `the next ${id}`);
+    const pending = (row.announces ?? []).filter((id) => {
+      return !isSameAddress(this.#entries.get(id), all.get(id) ?? "");
+    });
+    this.#live.set(row.id, { ...row, copies: all, pending });
+  }
+
+  /** Whoever has announced `id` meant this address, unless it said another. */
+  #announced(id: string, address: string): void {
+    for (const [name, consumer] of this.#live) {
+      const { copies, pending = [] } = consumer;
+      if (!pending.includes(id)) continue;
+      const left = pending.filter((one) => one !== id);
+      const isOther = /^0x/.test(address) && /^0x/.test(copies.get(id) ?? "");
+      const meant = isOther ? (copies.get(id) ?? "") : address;
+      this.#live.set(name, { ...consumer, copies: new Map(copies).set(id, meant), pending: left });
+    }
   }
 
   #remove(id: string, step: number): void {
     if (!this.#entries.has(id)) throw invalid(step, `there is no ${id} to remove`);
-    const readers = [...this.#live.values()].filter((one) => one.id !== id && one.copies.has(id));
+    // Who has announced an entry and is to be removed with it would be in its way, and it in theirs.
+    const readers = [...this.#live.values()].filter(
+      (one) => one.id !== id && one.copies.has(id) && !one.announces?.includes(id),
+    );
     if (readers.length > 0) {
       const copies = readers.map(({ id: consumer, copies: of }) => {
         return { consumer, id, copy: of.get(id) ?? "", current: undefined };
@@ -189,12 +222,14 @@ class Trial {
       const message = `step ${step}, deploy:${id}: the directory has no ${missing.join(", ")} then; set it first`;
       throw new ProviderPlanError("E_DANGLING_CONSUMER", message);
     }
-    this.#live.set(id, { ...row, reads: needs, copies: this.#current(needs) });
+    this.#enter({ ...row, reads: needs }, this.#current(needs));
     this.#entries.set(id, `built in step ${step}`);
+    this.#announced(id, `built in step ${step}`);
   }
 
   #readsOf(id: string): readonly string[] {
-    return [...(this.#live.get(id)?.copies.keys() ?? [])];
+    const { copies = new Map(), announces = [] } = this.#live.get(id) ?? {};
+    return [...copies.keys()].filter((read) => !announces.includes(read));
   }
 
   #current(reads: readonly string[]): ReadonlyMap<string, string> {

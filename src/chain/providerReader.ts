@@ -52,11 +52,16 @@ export async function readProvider(
     for (const row of rows) {
       const address = entries.get(row.id);
       if (address === undefined) continue;
-      const said = await copiesOf(runner, address, row.reads);
+      const reads = readsOf(row);
+      const said = await copiesOf(runner, address, reads);
       const copies = new Map(
-        row.reads.map((read) => [read, said.get(read) ?? entries.get(read) ?? "nothing"]),
+        reads.map((read) => [read, said.get(read) ?? entries.get(read) ?? "nothing"]),
       );
-      consumers.push({ ...row, copies });
+      const pending: string[] = [];
+      for (const read of row.announces ?? []) {
+        if ((await runner.getCode(copies.get(read) ?? ZeroAddress)) === "0x") pending.push(read);
+      }
+      consumers.push({ ...row, copies, pending });
     }
     return { entries, consumers, rows, copiesAt: await copiesAtNew(runner, rows, changes) };
   });
@@ -76,11 +81,16 @@ async function copiesAtNew(
     if (!isAddress(address) || (await runner.getCode(address)) === "0x") {
       throw new ProviderPlanError("E_CHANGE_INVALID", `set:${id}: no contract at ${address}`);
     }
-    const reads = rows.find((row) => row.id === id)?.reads ?? [];
+    const row = rows.find((one) => one.id === id);
+    const reads = row === undefined ? [] : readsOf(row);
     const copies = await copiesOf(runner, address, reads);
     if (copies.size === reads.length) found.set(address.toLowerCase(), copies);
   }
   return found;
+}
+
+function readsOf({ reads, announces = [] }: ConsumerRow): readonly string[] {
+  return [...reads, ...announces];
 }
 
 async function copiesOf(

@@ -3,8 +3,10 @@ import { ARTIFACT_KINDS, type ArtifactKindName } from "../artifact/kinds.ts";
 import type { ContentHash } from "../bytes/brand.ts";
 import { isZero } from "../bytes/compare.ts";
 import { fromHex } from "../bytes/hex.ts";
+import { keccak256 } from "../bytes/keccak.ts";
 import type { PolicyBundle } from "../policy/folder.ts";
 import {
+  ON_CHAIN_PARAMS_MAX_BYTES,
   type PolicyDataRef,
   type PolicyDataTemplate,
   type PolicyInstance,
@@ -18,8 +20,8 @@ import { type ArtifactProof, artifactProofOf } from "../state/artifactProof.ts";
 import type { StateStore } from "../state/store.ts";
 import type { Contracts } from "./contracts.ts";
 import {
-  instantiate,
-  instantiatePolicyData,
+  instantiateBundle,
+  instantiateWithParamsLeaf,
   registerPolicyData,
   registerTemplate,
 } from "./policies.ts";
@@ -43,11 +45,7 @@ export interface Registration {
 
 /** A transaction of a policy's registration or deployment. */
 export interface PolicyReceipt {
-  readonly what:
-    | "register data template"
-    | "register template"
-    | "instantiate data"
-    | "instantiate and move pointer";
+  readonly what: "register data template" | "register template" | "instantiate and move pointer";
   readonly gasUsed: bigint;
 }
 
@@ -113,20 +111,33 @@ export async function instanceFor(
   return { id: policyInstanceIdOf(chainId, instance), instance };
 }
 
-/** Deploys the data instances and the instance, and makes it the client's current one. */
+/** Whether params are too large for the chain, and must be a leaf of the tree before an instance names them. */
+export function isParamsLeaf(params: Uint8Array): boolean {
+  return params.length > ON_CHAIN_PARAMS_MAX_BYTES;
+}
+
+/** Proof that params are in `store`'s newest commit; nothing if they are not. */
+export function paramsProofOf(store: StateStore, params: Uint8Array): ArtifactProof | undefined {
+  const { namespace } = ARTIFACT_KINDS.params;
+  return artifactProofOf(store, namespace, keccak256<ContentHash>(params));
+}
+
+/**
+ * Deploys the data instances that are missing and the instance, and makes it the client's current one, in one transaction.
+ * `paramsProof` is needed where {@link isParamsLeaf}.
+ * @throws {ChainError} by the registries' errors; `ParamsTooLarge` where the proof is missing
+ */
 export async function deployInstance(
   contracts: Contracts,
   client: Signer,
-  policy: PolicyBundle,
   instance: PolicyInstance,
+  paramsProof?: ArtifactProof,
 ): Promise<PolicyReceipt[]> {
-  const receipts: PolicyReceipt[] = [];
-  for (const { ref } of policy.template.data) {
-    const { gasUsed } = await instantiatePolicyData(contracts, client, instance.client, ref);
-    receipts.push({ what: "instantiate data", gasUsed });
-  }
-  const { gasUsed } = await instantiate(contracts, client, instance);
-  return [...receipts, { what: "instantiate and move pointer", gasUsed }];
+  const { gasUsed } =
+    paramsProof !== undefined && isParamsLeaf(instance.params)
+      ? await instantiateWithParamsLeaf(contracts, client, instance, paramsProof)
+      : await instantiateBundle(contracts, client, instance);
+  return [{ what: "instantiate and move pointer", gasUsed }];
 }
 
 /** Proofs of those artifacts that are named (not zero), in order; nothing if one is missing. */

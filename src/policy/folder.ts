@@ -7,6 +7,7 @@ import { type ContentHash, zero32 } from "../bytes/brand.ts";
 import { PolicyError } from "./errors.ts";
 import {
   type DataBinding,
+  flagsOf,
   type PolicyDataTemplate,
   type PolicyTemplate,
   type PolicyTemplateRef,
@@ -28,12 +29,15 @@ export interface BundleArtifact {
   readonly kind: ArtifactKindName;
   readonly bytes: Uint8Array;
   readonly contentHash: ContentHash;
+  /** Flags of its leaf: encrypted, TEE required. */
+  readonly flags: number;
 }
 
 /** A plugin of the bundle. */
 export interface BundleData {
   readonly binding: DataBinding;
   readonly template: PolicyDataTemplate;
+  /** Ciphertext if the template has a hash of the cleartext. */
   readonly wasm: Uint8Array;
   /** Undefined if the manifest names none. */
   readonly outputSchema: Uint8Array | undefined;
@@ -67,13 +71,14 @@ export function loadPolicyFolder(files: ReadonlyMap<string, Uint8Array>): Policy
 
   const byName = new Map<string, BundleData>();
   for (const entry of manifest.data) {
+    const { cleartextHash = zero32<ContentHash>(), teeRequired = false } = entry.encrypted ?? {};
     const template: PolicyDataTemplate = {
-      wasmHash: artifacts.add("wasm-plugin", entry.wasm),
+      wasmHash: artifacts.add("wasm-plugin", entry.wasm, flagsOf({ cleartextHash, teeRequired })),
       argsSchemaHash: artifacts.add("input-schema", entry.argsSchema),
       outputSchemaHash: artifacts.add("output-schema", entry.outputSchema),
       secretsSchemaHash: artifacts.add("secrets-schema", entry.secretsSchema),
-      teeRequired: false,
-      cleartextHash: zero32<ContentHash>(),
+      teeRequired,
+      cleartextHash,
     };
     const binding = { name: entry.name, ref: policyDataRefOf(template) };
     const outputSchema =
@@ -103,14 +108,21 @@ class ArtifactList {
   }
 
   /** Checks and adds a file; the zero hash if none is named. */
-  add(kind: ArtifactKindName, file: string | undefined): ContentHash {
+  add(kind: ArtifactKindName, file: string | undefined, flags = 0): ContentHash {
     if (file === undefined) return zero32<ContentHash>();
     const bytes = fileOf(this.#files, file);
-    const contentHash = intake(kind, file, bytes);
-    const isThere = this.#artifacts.some((artifact) => {
+    const contentHash = intake(kind, file, bytes, flags);
+    const same = this.#artifacts.find((artifact) => {
       return artifact.kind === kind && Buffer.compare(artifact.contentHash, contentHash) === 0;
     });
-    if (!isThere) this.#artifacts.push({ file, kind, bytes, contentHash });
+    if (same === undefined) this.#artifacts.push({ file, kind, bytes, contentHash, flags });
+    else if (same.flags !== flags) {
+      // One leaf has one set of flags.
+      throw new PolicyError(
+        "E_MANIFEST_INVALID",
+        `${file}: encrypted in one place, not in another`,
+      );
+    }
     return contentHash;
   }
 
@@ -119,9 +131,14 @@ class ArtifactList {
   }
 }
 
-function intake(kind: ArtifactKindName, file: string, bytes: Uint8Array): ContentHash {
+function intake(
+  kind: ArtifactKindName,
+  file: string,
+  bytes: Uint8Array,
+  flags: number,
+): ContentHash {
   try {
-    return checkArtifact(kind, bytes);
+    return checkArtifact(kind, bytes, { isEncrypted: flags !== 0 });
   } catch (cause) {
     if (!(cause instanceof ArtifactError)) throw cause;
     throw new ArtifactError(cause.code, `${file}: ${cause.message}`, { cause });

@@ -60,6 +60,9 @@ export interface PolicyInstance {
   readonly expireAfterBlocks: number;
 }
 
+/** Longest params that a registry keeps, in bytes; larger ones are a leaf of the tree. */
+export const ON_CHAIN_PARAMS_MAX_BYTES = 8_192;
+
 const DOMAIN_DATA_INSTANCE = 0x01;
 const DOMAIN_INSTANCE = 0x02;
 const DOMAIN_TEMPLATE = 0x03;
@@ -71,7 +74,9 @@ const FLAG_TEE_REQUIRED = 2;
 const utf8 = new TextEncoder();
 
 /** Flags that the plugin's leaf must carry: bit 0 encrypted, bit 1 TEE required. */
-export function flagsOf(template: PolicyDataTemplate): number {
+export function flagsOf(
+  template: Pick<PolicyDataTemplate, "cleartextHash" | "teeRequired">,
+): number {
   const encrypted = isZero(template.cleartextHash) ? 0 : FLAG_ENCRYPTED;
   return encrypted | (template.teeRequired ? FLAG_TEE_REQUIRED : 0);
 }

@@ -54,6 +54,10 @@ export async function inspectFolder(
   const findings = [...secrets, ...rego, ...params];
   // A policy that does not compile cannot be tried out.
   if (findings.length > 0) return { bundle, checks, findings };
+  // Nor can one whose plugin only an operator can decrypt.
+  if (bundle.manifest.data.some(({ encrypted }) => encrypted !== undefined)) {
+    return { bundle, checks, findings };
+  }
   checks.push("samples", "missing data", "rego tests");
   return { bundle, checks, findings: await inspectSamples(bundle, files, deciders) };
 }
@@ -76,10 +80,16 @@ async function inspectArtifacts(files: ReadonlyMap<string, Uint8Array>): Promise
     manifest = parseManifest(bytes);
   });
   if (manifest === undefined) return findings;
+  const ciphertexts = new Set(
+    manifest.data.flatMap(({ wasm, encrypted }) => (encrypted === undefined ? [] : [wasm])),
+  );
   for (const [kind, file] of artifactsOf(manifest)) {
     const bytes = files.get(file);
     if (bytes === undefined) continue;
-    findings.push(...(await findingsIn(file, () => void checkArtifact(kind, bytes))));
+    const isEncrypted = kind === "wasm-plugin" && ciphertexts.has(file);
+    findings.push(
+      ...(await findingsIn(file, () => void checkArtifact(kind, bytes, { isEncrypted }))),
+    );
   }
   if (findings.length > 0) return findings;
   return await findingsIn(MANIFEST_FILE, () => void loadPolicyFolder(files));

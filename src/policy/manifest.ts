@@ -5,6 +5,10 @@ import {
   type JsonValue,
   parseJsonObject,
 } from "../artifact/json.ts";
+import { bytes32, type ContentHash } from "../bytes/brand.ts";
+import { isZero } from "../bytes/compare.ts";
+import { BytesError } from "../bytes/errors.ts";
+import { fromHex } from "../bytes/hex.ts";
 import { PolicyError } from "./errors.ts";
 
 /** `policy.json`: what a policy consists of, and under which names. */
@@ -27,6 +31,16 @@ export interface ManifestData {
   readonly argsSchema?: string;
   readonly outputSchema?: string;
   readonly secretsSchema?: string;
+  /** There if the file `wasm` is ciphertext. */
+  readonly encrypted?: ManifestEncryption;
+}
+
+/** What is known of an encrypted plugin. Its key is nowhere in a folder. */
+export interface ManifestEncryption {
+  /** Content hash of the decrypted plugin; not zero. */
+  readonly cleartextHash: ContentHash;
+  /** The plugin may run only inside an attested enclave. */
+  readonly teeRequired: boolean;
 }
 
 /** The manifest. All but names and numbers are names of files. */
@@ -42,7 +56,8 @@ export interface PolicyManifest {
 }
 
 const KEYS = ["name", "description", "rego", "paramsSchema", "entrypoint", "environment", "data"];
-const DATA_KEYS = ["name", "wasm", "argsSchema", "outputSchema", "secretsSchema"];
+const DATA_KEYS = ["name", "wasm", "argsSchema", "outputSchema", "secretsSchema", "encrypted"];
+const ENCRYPTION_KEYS = ["cleartextHash", "teeRequired"];
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 /** The manifest in `bytes`. @throws {PolicyError} `E_MANIFEST_INVALID`, `E_ENTRYPOINT`, `E_BINDING_NAME`, `E_BINDING_COUNT` */
@@ -90,8 +105,30 @@ function parseData(value: JsonValue | undefined): ManifestData[] {
       ...optional(item, "argsSchema", MANIFEST_LIMITS.fileChars),
       ...optional(item, "outputSchema", MANIFEST_LIMITS.fileChars),
       ...optional(item, "secretsSchema", MANIFEST_LIMITS.fileChars),
+      ...parseEncryption(item.encrypted),
     };
   });
+}
+
+function parseEncryption(value: JsonValue | undefined): { encrypted?: ManifestEncryption } {
+  if (value === undefined) return {};
+  if (!isJsonObject(value)) throw invalid("encrypted: expected an object");
+  requireKeys(value, ENCRYPTION_KEYS, "encrypted");
+  const { teeRequired } = value;
+  if (typeof teeRequired !== "boolean") {
+    throw invalid("teeRequired: expected true or false");
+  }
+  return { encrypted: { cleartextHash: hash(value, "cleartextHash"), teeRequired } };
+}
+
+function hash(json: JsonObject, key: string): ContentHash {
+  try {
+    const bytes = bytes32<ContentHash>(fromHex(text(json, key, 66), key));
+    if (!isZero(bytes)) return bytes;
+  } catch (cause) {
+    if (!(cause instanceof BytesError)) throw cause;
+  }
+  throw invalid(`${key}: expected a hash of 32 bytes in hexadecimal, not all zero`);
 }
 
 function objectOf(bytes: Uint8Array): JsonObject {

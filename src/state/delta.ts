@@ -186,7 +186,7 @@ function assertLeaf(leaf: DeltaLeaf, sequenceNo: bigint): void {
   const namespace = namespaceOf(leaf.key);
   const at = toHex(leaf.key);
   if (!NAMESPACES.has(namespace)) {
-    throw new StateError("E_NAMESPACE", `${at}: expected namespace 0x01 to 0x08`);
+    throw new StateError("E_NAMESPACE", `${at}: expected namespace 0x01 to 0x09`);
   }
   if (leaf.operation === "delete") {
     if (!isAppendOnly(namespace)) return;

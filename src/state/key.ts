@@ -8,7 +8,7 @@ import { NAMESPACES } from "./namespace.ts";
  */
 export function treeKeyOf(namespace: number, id: Bytes32): TreeKey {
   if (!NAMESPACES.has(namespace)) {
-    throw new StateError("E_NAMESPACE", `namespace: expected 0x01 to 0x08, got ${namespace}`);
+    throw new StateError("E_NAMESPACE", `namespace: expected 0x01 to 0x09, got ${namespace}`);
   }
   return prefixed(namespace, id);
 }

@@ -25,6 +25,8 @@ interface Options {
 interface Artifact {
   readonly kind: ArtifactKindName;
   readonly content: Uint8Array;
+  /** Of its leaf: encrypted, TEE required. */
+  readonly flags: number;
 }
 
 /** Checks one file, or every artifact of a policy folder, and hands it to the gateway's journal. */
@@ -35,7 +37,9 @@ export default async function publishArtifact(
   await report(options.json, async () => {
     const artifacts = await artifactsAt(options.path, options.kind);
     if (options.dryRun) {
-      for (const { kind, content } of artifacts) checkArtifact(kind, content);
+      for (const { kind, content, flags } of artifacts) {
+        checkArtifact(kind, content, { isEncrypted: flags !== 0 });
+      }
       const kinds = artifacts.map(({ kind, content }) => ({ kind, contentBytes: content.length }));
       return {
         document: { artifacts: kinds, dryRun: true },
@@ -73,8 +77,8 @@ async function admitAll(lane: CommitLane, artifacts: readonly Artifact[]): Promi
   const engine = new OpaEngine();
   try {
     const receipts: Receipt[] = [];
-    for (const { kind, content } of artifacts) {
-      receipts.push(await admitArtifact(lane, kind, content, engine));
+    for (const { kind, content, flags } of artifacts) {
+      receipts.push(await admitArtifact(lane, kind, content, engine, flags));
     }
     return receipts;
   } finally {
@@ -92,13 +96,17 @@ async function artifactsAt(path: string, kind: string): Promise<readonly Artifac
   if (status.isDirectory()) {
     const { bundle, findings } = await inspect(path);
     if (bundle === undefined || findings.length > 0) throw checkFailed(findings);
-    return bundle.artifacts.map(({ kind: of, bytes }) => ({ kind: of, content: bytes }));
+    return bundle.artifacts.map(({ kind: of, bytes, flags }) => ({
+      kind: of,
+      content: bytes,
+      flags,
+    }));
   }
   if (!status.isFile() || status.size > ARTIFACT_MAX_BYTES) {
     const limit = `a regular file of at most ${ARTIFACT_MAX_BYTES} bytes`;
     throw new TaskError("E_FILE_INVALID", `${path}: expected ${limit}, got ${status.size} bytes`);
   }
-  const artifact = { kind: kindNameOf(kind), content: readFileSync(path) };
+  const artifact = { kind: kindNameOf(kind), content: readFileSync(path), flags: 0 };
   await requireNoSecrets(artifact.content, path);
   return [artifact];
 }

@@ -47,9 +47,9 @@ async function viewsOf(
   };
   if (!needsChain) return [ofFolder(subjects[0]), ofFolder(subjects[1])];
   const workspace = await openWorkspace(hre, options.dataDir);
-  const reader = await readerOf(workspace);
   return await withServices(workspace, async ({ lane }) => {
     await lane.sync();
+    const reader = await readerOf(workspace, lane.store);
     const artifacts = storedArtifacts(lane.store);
     const view = async (subject: Subject): Promise<PolicyView> => {
       if (subject.kind === "folder") return ofFolder(subject);

@@ -4,7 +4,7 @@ import { toHex } from "../../src/bytes/hex.ts";
 import { TaskError } from "../support/errors.ts";
 import { report, table } from "../support/output.ts";
 import { loadPolicy } from "../support/policies.ts";
-import { accountOf, openWorkspace } from "../support/workspace.ts";
+import { accountOf, openWorkspace, type Workspace, withServices } from "../support/workspace.ts";
 
 interface Options {
   readonly folder: string;
@@ -15,7 +15,7 @@ interface Options {
   readonly json: boolean;
 }
 
-/** Deploys data instances and the instance, and moves the client's pointer. */
+/** Deploys missing data instances and the instance, and moves the client's pointer, in one transaction. */
 export default async function instantiatePolicy(
   options: Options,
   hre: HardhatRuntimeEnvironment,
@@ -35,12 +35,29 @@ export default async function instantiatePolicy(
     if (options.dryRun) {
       return { document: { ...document, dryRun: true }, text: `would deploy ${document.instance}` };
     }
-    const receipts = await deployInstance(contracts, client, policy.bundle, instance);
+    const proof = await proofOf(workspace, params);
+    const receipts = await deployInstance(contracts, client, instance, proof);
     const rows = receipts.map(({ what, gasUsed }) => [what, `${gasUsed} gas`]);
     return {
       document: { ...document, receipts },
       text: table([...rows, ["current instance", document.instance]]),
     };
+  });
+}
+
+/**
+ * Proof of params that are too large for the chain; nothing for others.
+ * @throws {TaskError} `E_NOT_COMMITTED`
+ */
+async function proofOf(workspace: Workspace, params: Uint8Array) {
+  const { isParamsLeaf, paramsProofOf } = await import("../../src/chain/registration.ts");
+  if (!isParamsLeaf(params)) return undefined;
+  return await withServices(workspace, async ({ lane }) => {
+    await lane.sync();
+    const proof = paramsProofOf(lane.store, params);
+    if (proof !== undefined) return proof;
+    const todo = "publish them with `artifact publish <file> --kind params` and commit";
+    throw new TaskError("E_NOT_COMMITTED", `params of ${params.length} bytes are a leaf: ${todo}`);
   });
 }
 

@@ -2,7 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { toHex } from "../../src/bytes/hex.ts";
 import type { PolicyEntity } from "../../src/chain/policyReader.ts";
 import { report, table } from "../support/output.ts";
-import { openWorkspace } from "../support/workspace.ts";
+import { openWorkspace, withServices } from "../support/workspace.ts";
 import { printable } from "./printable.ts";
 import { findEntity, readerOf } from "./subject.ts";
 
@@ -21,7 +21,10 @@ export default async function showPolicy(
 ): Promise<void> {
   await report(options.json, async () => {
     const workspace = await openWorkspace(hre, options.dataDir);
-    const entity = await findEntity(await readerOf(workspace), options.id);
+    const entity = await withServices(workspace, async ({ lane }) => {
+      await lane.sync();
+      return await findEntity(await readerOf(workspace, lane.store), options.id);
+    });
     const { networkName, chainId } = workspace;
     const fields = fieldsOf(entity);
     const rows = Object.entries(fields).map(([name, value]) => [name, printable(textOf(value))]);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fromHex } from "../../src/bytes/hex.ts";
 import type { PolicyEntity, PolicyReader } from "../../src/chain/policyReader.ts";
 import type { DemoPolicy } from "../../src/sim/demo/context.ts";
+import type { StateStore } from "../../src/state/store.ts";
 import { TaskError } from "../support/errors.ts";
 import { loadPolicy } from "../support/policies.ts";
 import type { Workspace } from "../support/workspace.ts";
@@ -22,10 +23,13 @@ export function subjectOf(text: string): Subject {
   throw new TaskError("E_OPTION", `"${shown}" is neither a folder nor a ref or id (0x, 64 digits)`);
 }
 
-/** A reader of the workspace's chain. */
-export async function readerOf(workspace: Workspace): Promise<PolicyReader> {
+/** A reader of the workspace's chain; params that are a leaf come from `store`. */
+export async function readerOf(
+  { contracts, provider, chainId }: Workspace,
+  store: StateStore,
+): Promise<PolicyReader> {
   const { PolicyReader } = await import("../../src/chain/policyReader.ts");
-  return new PolicyReader(workspace.contracts, workspace.provider, workspace.chainId);
+  return new PolicyReader(contracts, provider, chainId, (key) => store.leaf(key)?.content);
 }
 
 /** What `id` stands for. @throws {TaskError} `E_NOT_REGISTERED` */

@@ -23,9 +23,9 @@ export default async function verifyPolicy(
     const subject = subjectOf(options.subject);
     const workspace = await openWorkspace(hre, options.dataDir);
     const { PolicyAudit } = await import("../../src/chain/policyAudit.ts");
-    const reader = await readerOf(workspace);
     return await withServices(workspace, async ({ lane }) => {
       await lane.sync();
+      const reader = await readerOf(workspace, lane.store);
       const { contracts, chainId, networkName } = workspace;
       const audit = new PolicyAudit({ contracts, reader, store: lane.store, chainId });
       progress("· bytes and proofs against the chain");

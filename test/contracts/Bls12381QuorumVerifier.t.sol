@@ -5,6 +5,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Test} from "../Cheats.sol";
 import {Bls12381QuorumVerifier} from "../../contracts/Bls12381QuorumVerifier.sol";
 import {IBls12381QuorumVerifier} from "../../contracts/interfaces/IBls12381QuorumVerifier.sol";
+import {ITimelocked} from "../../contracts/interfaces/ITimelocked.sol";
 import {Bls12381} from "../../contracts/libraries/Bls12381.sol";
 import {HashToBls12381G1} from "../../contracts/libraries/HashToBls12381G1.sol";
 import {Bls12381G1, Bls12381G2} from "../../contracts/types/Bls12381Points.sol";
@@ -28,8 +29,11 @@ contract Bls12381QuorumVerifierTest is Test {
     uint256 private constant COUNT = 10;
     uint64 private constant START = 1_800_000_000;
     uint32 private constant OVERLAP_SECONDS = 600;
+    uint32 private constant DELAY_SECONDS = 2 days;
     bytes private constant QUORUM_TAG = "OPS-V01-QUORUM_BLS12381G1_XMD:SHA-256_SSWU_RO_";
 
+    /// @dev Block time, which the optimizer would take for a constant.
+    uint64 private _clock = START;
     string private _json;
     Bls12381QuorumVerifier private _verifier;
     Bls12381Harness private _harness;
@@ -46,7 +50,7 @@ contract Bls12381QuorumVerifierTest is Test {
         vm.chainId(vm.parseJsonUint(_json, ".chainId"));
         vm.warp(START);
         address fixedAddress = address(bytes20(vm.parseJsonBytes(_json, ".verifier")));
-        vm.etch(fixedAddress, address(new Bls12381QuorumVerifier(address(this))).code);
+        vm.etch(fixedAddress, address(new Bls12381QuorumVerifier(address(this), DELAY_SECONDS)).code);
         vm.store(fixedAddress, bytes32(0), bytes32(uint256(uint160(address(this)))));
         _verifier = Bls12381QuorumVerifier(fixedAddress);
         _harness = new Bls12381Harness();
@@ -87,6 +91,11 @@ contract Bls12381QuorumVerifierTest is Test {
 
     function _start(uint256 count, uint32 overlapSeconds) private {
         (address[] memory operators, uint128[] memory weights) = _first(count);
+        if (_verifier.currentEpoch() != 0) {
+            _verifier.proposeEpoch(operators, weights);
+            _clock += DELAY_SECONDS;
+            vm.warp(_clock);
+        }
         _verifier.startEpoch(operators, weights, overlapSeconds);
     }
 
@@ -178,7 +187,7 @@ contract Bls12381QuorumVerifierTest is Test {
         string[] memory names = vm.parseJsonStringArray(_json, ".certificates.names");
         string[] memory faults = vm.parseJsonStringArray(_json, ".certificates.faults");
         string[13] memory faultNames = _faultNames();
-        vm.warp(START + OVERLAP_SECONDS);
+        vm.warp(_clock + OVERLAP_SECONDS);
         for (uint256 i = 0; i < names.length; ++i) {
             (CertificateFault fault, uint256 signed, uint256 total) = _verifier.verify(
                 _digest,
@@ -223,7 +232,7 @@ contract Bls12381QuorumVerifierTest is Test {
     function test_verify_previousEpoch_isValidUntilItsOverlapEnds() public {
         _startEpochs();
         bytes memory certificate = _named("epoch 2 without []");
-        vm.warp(START + OVERLAP_SECONDS + 1);
+        vm.warp(_clock + OVERLAP_SECONDS + 1);
         (CertificateFault fault, , ) = _verifier.verify(_digest, certificate);
         assertTrue(fault == CertificateFault.EpochExpired, "after the overlap");
         (fault, , ) = _verifier.verify(_digest, _named("epoch 3 without []"));
@@ -396,6 +405,88 @@ contract Bls12381QuorumVerifierTest is Test {
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, _operators[0]));
         vm.prank(_operators[0]);
         _verifier.startEpoch(operators, weights, 0);
+    }
+
+    function _assertStartReverts(
+        address[] memory operators,
+        uint128[] memory weights,
+        bytes memory reason
+    ) private {
+        (bytes32 setHash, uint64 executableAt) = _verifier.proposedEpoch();
+        _assertNotStarted(operators, weights, 0, reason);
+        (bytes32 hashAfter, uint64 timeAfter) = _verifier.proposedEpoch();
+        assertTrue(hashAfter == setHash && timeAfter == executableAt, "still proposed");
+    }
+
+    function test_ACL07_startEpoch_unproposedOrEarlyOrLate_isRefused() public {
+        _registerAll();
+        _start(3, 0);
+        (address[] memory operators, uint128[] memory weights) = _first(4);
+        _assertStartReverts(operators, weights, abi.encodeWithSelector(ITimelocked.NothingProposed.selector));
+        vm.expectEmit();
+        emit IBls12381QuorumVerifier.EpochProposed(operators, weights, START + DELAY_SECONDS);
+        _verifier.proposeEpoch(operators, weights);
+
+        vm.warp(START + DELAY_SECONDS - 1);
+        bytes4 early = ITimelocked.TimelockActive.selector;
+        uint64 dueAt = START + DELAY_SECONDS;
+        _assertStartReverts(operators, weights, abi.encodeWithSelector(early, dueAt, dueAt - 1));
+        uint64 expiredAt = dueAt + 14 days;
+        vm.warp(expiredAt + 1);
+        bytes4 late = ITimelocked.ProposalExpired.selector;
+        _assertStartReverts(operators, weights, abi.encodeWithSelector(late, expiredAt, expiredAt + 1));
+
+        vm.warp(expiredAt);
+        _verifier.startEpoch(operators, weights, 0);
+        assertEq(_verifier.currentEpoch(), 2, "started");
+        _assertStartReverts(operators, weights, abi.encodeWithSelector(ITimelocked.NothingProposed.selector));
+    }
+
+    function test_ACL07_startEpoch_otherSetThanProposed_isRefused() public {
+        _registerAll();
+        _start(3, 0);
+        (address[] memory operators, uint128[] memory weights) = _first(4);
+        _verifier.proposeEpoch(operators, weights);
+        vm.warp(START + DELAY_SECONDS);
+        bytes32 proposed = keccak256(abi.encode(operators, weights));
+        bytes4 other = IBls12381QuorumVerifier.NotTheProposedEpoch.selector;
+        weights[3] += 1;
+        bytes32 given = keccak256(abi.encode(operators, weights));
+        _assertStartReverts(operators, weights, abi.encodeWithSelector(other, proposed, given));
+        (operators, weights) = _first(5);
+        given = keccak256(abi.encode(operators, weights));
+        _assertStartReverts(operators, weights, abi.encodeWithSelector(other, proposed, given));
+    }
+
+    function test_cancelEpochProposal_nothingIsProposedAnyMore() public {
+        _registerAll();
+        _start(3, 0);
+        (address[] memory operators, uint128[] memory weights) = _first(4);
+        vm.expectRevert(ITimelocked.NothingProposed.selector);
+        _verifier.cancelEpochProposal();
+        _verifier.proposeEpoch(operators, weights);
+        vm.expectEmit();
+        emit IBls12381QuorumVerifier.EpochProposalCancelled();
+        _verifier.cancelEpochProposal();
+        vm.warp(START + DELAY_SECONDS);
+        _assertStartReverts(operators, weights, abi.encodeWithSelector(ITimelocked.NothingProposed.selector));
+    }
+
+    function test_ACL09_proposeOrCancelEpoch_stranger_isRefused() public {
+        (address[] memory operators, uint128[] memory weights) = _first(1);
+        bytes memory reason = abi.encodeWithSelector(
+            Ownable.OwnableUnauthorizedAccount.selector,
+            _operators[0]
+        );
+        vm.expectRevert(reason);
+        vm.prank(_operators[0]);
+        _verifier.proposeEpoch(operators, weights);
+        _verifier.proposeEpoch(operators, weights);
+        vm.expectRevert(reason);
+        vm.prank(_operators[0]);
+        _verifier.cancelEpochProposal();
+        (, uint64 executableAt) = _verifier.proposedEpoch();
+        assertEq(executableAt, START + DELAY_SECONDS, "still proposed");
     }
 
     function test_operatorAt_readsWhatWasStarted() public {

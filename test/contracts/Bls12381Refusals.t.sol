@@ -39,6 +39,8 @@ contract Bls12381RefusalsTest is Test {
     address private constant G2_ADD = address(0x0d);
     address private constant MAP_TO_G1 = address(0x10);
 
+    /// @dev Block time, which the optimizer would take for a constant.
+    uint64 private _clock = 1_800_000_000;
     Bls12381QuorumVerifier private _verifier;
     Bls12381RefusalsHarness private _harness;
     Bls12381G2[] private _keys;
@@ -51,9 +53,9 @@ contract Bls12381RefusalsTest is Test {
     function setUp() public {
         string memory json = vm.readFile("./test/vectors/bls12381.json");
         vm.chainId(vm.parseJsonUint(json, ".chainId"));
-        vm.warp(1_800_000_000);
+        vm.warp(_clock);
         address fixedAddress = address(bytes20(vm.parseJsonBytes(json, ".verifier")));
-        vm.etch(fixedAddress, address(new Bls12381QuorumVerifier(address(this))).code);
+        vm.etch(fixedAddress, address(new Bls12381QuorumVerifier(address(this), 2 days)).code);
         vm.store(fixedAddress, bytes32(0), bytes32(uint256(uint160(address(this)))));
         _verifier = Bls12381QuorumVerifier(fixedAddress);
         _harness = new Bls12381RefusalsHarness();
@@ -79,6 +81,9 @@ contract Bls12381RefusalsTest is Test {
         address[] memory operators = new address[](count);
         uint128[] memory weights = new uint128[](count);
         for (uint256 i = 0; i < count; ++i) (operators[i], weights[i]) = (_operators[i], _weights[i]);
+        _verifier.proposeEpoch(operators, weights);
+        _clock += 2 days;
+        vm.warp(_clock);
         _verifier.startEpoch(operators, weights, 600);
     }
 

@@ -97,7 +97,7 @@ contract LeafRecordTest is Test {
         );
         (uint8 got, bool isAppendOnly) = _harness.namespaceOf(key);
         assertEq(got, namespace, "namespace");
-        assertTrue(isAppendOnly == (namespace >= 4 && namespace <= 8), "0x04 to 0x08");
+        assertTrue(isAppendOnly == (namespace >= 4 && namespace <= 9), "0x04 to 0x09");
     }
 
     function testFuzz_headerFields_anyHeader_areItsBytes(

@@ -27,7 +27,7 @@ contract OwnershipTest is Test {
         VerifierStub verifier = new VerifierStub();
         _owned.push(sets);
         _owned.push(new AddressesProvider(address(this)));
-        _owned.push(new Bls12381QuorumVerifier(address(this)));
+        _owned.push(new Bls12381QuorumVerifier(address(this), 2 days));
         _owned.push(new StateCommitRegistry(address(this), verifier, none, 6_667, 60, 6 hours, 3 days));
         _owned.push(new BlsStateCommitRegistry(address(this), sets, none, 6_667, 60, 6 hours, 3 days));
     }

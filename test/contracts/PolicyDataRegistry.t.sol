@@ -22,13 +22,14 @@ contract PolicyDataRegistryTest is PolicyFixture {
         vm.warp(1_234_567);
         vm.prank(AUTHOR);
         vm.expectEmit();
-        emit IPolicyDataRegistry.PolicyDataRegistered(ref, AUTHOR, template);
+        emit IPolicyDataRegistry.PolicyDataRegistered(ref, AUTHOR, template, SEQUENCE_NO);
         dataRegistry.registerPolicyData(ref, template, proofs);
         vm.snapshotGasLastCall("policy", "registerPolicyData, 4 artifacts");
 
         IPolicyDataRegistry.DataTemplateRecord memory record = dataRegistry.policyData(ref);
         assertTrue(record.owner == AUTHOR, "owner");
         assertEq(record.registeredAt, 1_234_567, "registered at");
+        assertEq(record.sequenceNo, SEQUENCE_NO, "the newest commit then");
         assertTrue(!record.isDeprecated, "not deprecated");
     }
 

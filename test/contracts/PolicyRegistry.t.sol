@@ -23,12 +23,13 @@ contract PolicyRegistryTest is PolicyTemplates {
         vm.warp(7_654_321);
         vm.prank(AUTHOR);
         vm.expectEmit();
-        emit IPolicyRegistry.PolicyTemplateRegistered(ref, AUTHOR, template);
+        emit IPolicyRegistry.PolicyTemplateRegistered(ref, AUTHOR, template, SEQUENCE_NO);
         registry.registerTemplate(ref, template, proofs);
 
         IPolicyRegistry.TemplateRecord memory record = registry.policyTemplate(ref);
         assertTrue(record.owner == AUTHOR, "owner");
         assertEq(record.registeredAt, 7_654_321, "registered at");
+        assertEq(record.sequenceNo, SEQUENCE_NO, "the newest commit then");
         assertEq(record.dataCount, 2, "data count");
         assertTrue(!record.isDeprecated, "not deprecated");
     }

@@ -57,7 +57,7 @@ describe("auditing policies on a simulated chain", function () {
       await register(chain.contracts, client, registration);
       const terms = { params: policy.params, expireAfterBlocks: 100 };
       const { id, instance } = await instanceFor(chain.chainId, client, policy.bundle, terms);
-      await deployInstance(chain.contracts, client, policy.bundle, instance);
+      await deployInstance(chain.contracts, client, instance);
       instanceId = id;
     }
     reader = readerOver();

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { bytes32, type TreeKey } from "../../src/bytes/brand.ts";
 import { toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
 import {
@@ -10,9 +11,11 @@ import {
 import type { MigratedPolicy } from "../../src/chain/migrationCalls.ts";
 import { sentencesAfter, verifyStage } from "../../src/chain/migrationCheck.ts";
 import { decodePlan, encodePlan } from "../../src/chain/migrationPlanFile.ts";
+import { PolicyReader } from "../../src/chain/policyReader.ts";
 import { encodeSafeBatch, type SafeBatch } from "../../src/chain/safeBatch.ts";
 import { intakeArtifact } from "../../src/commit/gateway.ts";
 import { loadPolicyFolder } from "../../src/policy/folder.ts";
+import type { PolicyInstanceId } from "../../src/policy/ids.ts";
 import { compareRisk, RISK_POINTS, riskFactsOf, riskScoreOf } from "../../src/policy/risk.ts";
 import {
   type MigrationFiles,
@@ -325,6 +328,38 @@ describe("migrating the policies in stages", function () {
     expect(await codeOf(() => planned({ policies: twice }))).to.equal("E_STAGES");
     const policies = drifted("kyc-tier");
     expect(await codeOf(() => planned({ policies }))).to.equal("E_NOT_COMMITTED");
+  });
+
+  it("params above what the chain keeps come with their proof, and are read back from their leaf", async () => {
+    const { chain, local } = network;
+    const params = new Uint8Array(9_000).fill(0x20);
+    const [small] = migrated.filter(({ name }) => name === "time-window");
+    if (small === undefined) return expect.fail();
+    params.set(small.params);
+    const policies = [{ ...small, params }];
+    expect(await codeOf(() => planned({ policies, stageSizes: [1] }))).to.equal("E_NOT_COMMITTED");
+    intakeArtifact(local.lane, "params", params);
+    await network.nextTick();
+    await local.lane.tick();
+    const other = planned({ policies, stageSizes: [1] });
+    await snapshot(async () => {
+      const change = {
+        policies: () => policies,
+        batch: (stage: number) => encodeSafeBatch(at(other.batches, stage - 1)),
+      };
+      expect(await rehearse(change, other.plan)).to.have.length(1);
+      const [instance] = at(other.plan.stages, 0).policies.flatMap(({ instances }) => instances);
+      const id = bytes32<PolicyInstanceId>(instance?.id ?? "");
+      const { ethersProvider } = chain.parts;
+      const reader = (contentAt?: (key: TreeKey) => Uint8Array | undefined) =>
+        new PolicyReader(chain.contracts, ethersProvider, chain.chainId, contentAt);
+      const found = await reader((key) => local.lane.store.leaf(key)?.content).instance(id);
+      expect(found?.instance.params).to.deep.equal(params);
+      expect(await codeOf(() => reader().instance(id))).to.equal("ParamsInLeaf");
+      expect(await codeOf(() => reader(() => new Uint8Array(1)).instance(id))).to.equal(
+        "E_EVENT_FORGED",
+      );
+    });
   });
 
   it("E_PLAN_INVALID: reads the plan that it wrote, and no other", async () => {

@@ -21,13 +21,15 @@ describe("provider on a deployed chain", () => {
   it("every consumer has in its code the addresses that the table says, and no other of the directory", async () => {
     const { entries } = await read();
     expect([...entries.keys()]).to.deep.equal(CONSUMERS.map(({ id }) => id));
-    for (const { id, contract, reads } of CONSUMERS) {
+    for (const { id, contract, reads, announces = [] } of CONSUMERS) {
       const address = entries.get(id) ?? "";
       const code = await chain.parts.ethersProvider.getCode(address);
       const copied = [...entries].filter(([name, entry]) => {
         return name !== id && code.includes(entry.slice(2).toLowerCase());
       });
-      expect(copied.map(([name]) => name).sort(), contract).to.deep.equal([...reads].sort());
+      expect(copied.map(([name]) => name).sort(), contract).to.deep.equal(
+        [...reads, ...announces].sort(),
+      );
       // Nobody reads the provider again.
       expect(code).not.to.contain(chain.deployment.addressesProvider.slice(2).toLowerCase());
     }
@@ -46,27 +48,31 @@ describe("provider on a deployed chain", () => {
 
   it("a plan that is carried out leaves nobody dangling, and half of it does", async () => {
     const { owner, deployer } = chain.parts.cast;
-    const build = async (contract: string) => {
+    const build = async (contract: string, ...more: string[]) => {
       const { abi, bytecode } = await hre.artifacts.readArtifact(contract);
       const factory = new ethersLibrary.ContractFactory(abi, bytecode, deployer);
       const { addressesProvider } = chain.deployment;
-      return await (
-        await (await factory.deploy(addressesProvider)).waitForDeployment()
-      ).getAddress();
+      const built = await factory.deploy(addressesProvider, ...more);
+      return await (await built.waitForDeployment()).getAddress();
     };
     const { abi } = await hre.artifacts.readArtifact("AddressesProvider");
     const provider = new ethersLibrary.Contract(chain.deployment.addressesProvider, abi, owner);
     const enter = async (id: string, address: string) =>
       await (await provider.getFunction("setAddress")(directoryId(id), address)).wait();
 
-    const data = await build("PolicyDataRegistry");
+    const from = await deployer.getAddress();
+    const nonce = (await deployer.getNonce()) + 1;
+    const data = await build("PolicyDataRegistry", ethersLibrary.getCreateAddress({ from, nonce }));
     const change = { kind: "set", id: "POLICY_DATA_REGISTRY", address: data } as const;
     const plan = planChanges(await read([change]), [change]);
     expect(plan.redeploy).to.deep.equal(["POLICY_REGISTRY"]);
     await enter("POLICY_DATA_REGISTRY", data);
     expect(planChanges(await read(), []).dangling.map(({ consumer }) => consumer)).to.deep.equal([
+      "POLICY_DATA_REGISTRY",
       "POLICY_REGISTRY",
     ]);
+    // What the data registry has announced is not there yet.
+    expect(planChanges(await read(), []).redeploy).to.deep.equal(["POLICY_REGISTRY"]);
     await enter("POLICY_REGISTRY", await build("PolicyRegistry"));
     expect(planChanges(await read(), []).dangling).to.deep.equal([]);
   });

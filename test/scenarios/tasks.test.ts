@@ -251,7 +251,7 @@ describe("tasks against a node", function () {
     const dry = migrate("--plan", "--stages", "1,1", "--dry-run");
     expect([dry.status, existsSync(folder)]).to.deep.equal([0, false]);
     const planned = migrate("--plan", "--stages", "1,1");
-    expect([planned.status, planned.document.transactions]).to.deep.equal([0, [2, 4]]);
+    expect([planned.status, planned.document.transactions]).to.deep.equal([0, [2, 3]]);
     expect(readFileSync(join(folder, "stage-1.verify.md"), "utf8")).to.contain("policy verify 0x");
     const rehearsed = migrate("--rehearse");
     expect(rehearsed.status, JSON.stringify(rehearsed.document)).to.equal(0);

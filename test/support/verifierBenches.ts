@@ -40,6 +40,8 @@ export interface VerifierBench {
   certify(digest: Digest, missing?: readonly number[]): Promise<Uint8Array>;
   /** One certificate over several digests. */
   certifyBatch(digests: readonly Digest[], missing: readonly number[]): Uint8Array;
+  /** How much more or less a verification may cost, by luck with the hash to the curve. */
+  readonly hashRetriesGas: number;
   /** How the verifier says that a certificate is for another digest. */
   readonly wrongDigestFault: "MessageMismatch" | "InvalidSignature";
 }
@@ -62,6 +64,7 @@ async function bn254Bench({ verifier, setOf, operators }: Quorum): Promise<Verif
   };
   return {
     address: await verifier.getAddress(),
+    hashRetriesGas: 0,
     wrongDigestFault: "MessageMismatch",
     certify: async (digest, missing = []) => encodeCertificate(certificateOf(digest, missing)),
     certifyBatch: (digests, missing) =>
@@ -72,7 +75,7 @@ async function bn254Bench({ verifier, setOf, operators }: Quorum): Promise<Verif
 }
 
 async function bls12381Bench({ ethers, chainId, owner, accounts }: Quorum): Promise<VerifierBench> {
-  const verifier = await ethers.deployContract("Bls12381QuorumVerifier", [owner]);
+  const verifier = await ethers.deployContract("Bls12381QuorumVerifier", [owner, 172_800]);
   const address = await verifier.getAddress();
   const operators = accounts
     .slice(1, 1 + OPERATOR_COUNT)
@@ -106,6 +109,7 @@ async function bls12381Bench({ ethers, chainId, owner, accounts }: Quorum): Prom
   };
   return {
     address,
+    hashRetriesGas: 0,
     wrongDigestFault: "InvalidSignature",
     certify: async (digest, missing = []) => certifyBatch([digest], missing),
     certifyBatch,
@@ -206,6 +210,7 @@ async function eigenLayerBench(quorum: Quorum): Promise<VerifierBench> {
   await cache([9]);
   return {
     address: await verifier.getAddress(),
+    hashRetriesGas: 30_000,
     wrongDigestFault: "InvalidSignature",
     certify: async (digest, missing = []) => certify([digest], missing),
     certifyBatch: certify,

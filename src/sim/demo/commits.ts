@@ -35,8 +35,11 @@ async function publishPolicies(
 ): Promise<Figures> {
   let [artifacts, bytes] = [0, 0];
   for (const { local } of context.chains) {
-    for (const { kind, bytes: content } of policies.flatMap(({ bundle }) => bundle.artifacts)) {
-      const receipt = await admitArtifact(local.lane, kind, content, context.deciders.engine);
+    for (const { kind, bytes: content, flags } of policies.flatMap(
+      ({ bundle }) => bundle.artifacts,
+    )) {
+      const { engine } = context.deciders;
+      const receipt = await admitArtifact(local.lane, kind, content, engine, flags);
       artifacts++;
       bytes += receipt.contentBytes;
     }

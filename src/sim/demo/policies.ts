@@ -27,7 +27,6 @@ export const registerPolicies: StoryStep<DemoContext> = {
     const counts: Record<PolicyReceipt["what"], number> = {
       "register data template": 0,
       "register template": 0,
-      "instantiate data": 0,
       "instantiate and move pointer": 0,
     };
     for (const demoChain of context.chains) {
@@ -60,7 +59,7 @@ async function onboard({ chain, local }: DemoChain, policy: DemoPolicy): Promise
     params: policy.params,
     expireAfterBlocks: EXPIRE_AFTER_BLOCKS,
   });
-  const deployed = await deployInstance(contracts, client, policy.bundle, instance);
+  const deployed = await deployInstance(contracts, client, instance);
   const current = await contracts.policies.currentPolicyInstance(await client.getAddress());
   expectThat(current === toHex(id), `the client's current instance is ${current}`);
   return [...registered, ...deployed];

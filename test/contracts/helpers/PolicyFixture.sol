@@ -20,6 +20,7 @@ abstract contract PolicyFixture is Test {
     uint8 internal constant WASM = 0x06;
     uint8 internal constant OUTPUT_SCHEMA = 0x07;
     uint8 internal constant SECRETS_SCHEMA = 0x08;
+    uint8 internal constant PARAMS = 0x09;
     uint64 internal constant SEQUENCE_NO = 7;
 
     address internal constant OWNER = address(0x0a11ce);
@@ -37,12 +38,15 @@ abstract contract PolicyFixture is Test {
     function setUp() public virtual {
         roots = new RetainedRootsMock();
         provider = new AddressesProvider(OWNER);
-        vm.startPrank(OWNER);
+        vm.prank(OWNER);
         provider.setAddress(keccak256("STATE_COMMIT_REGISTRY"), address(roots));
-        dataRegistry = new PolicyDataRegistry(provider);
+        dataRegistry = new PolicyDataRegistry(
+            provider,
+            vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1)
+        );
+        vm.prank(OWNER);
         provider.setAddress(keccak256("POLICY_DATA_REGISTRY"), address(dataRegistry));
         registry = new PolicyRegistry(provider);
-        vm.stopPrank();
         // A tree with neighbours, so that proofs have siblings.
         for (uint256 i = 0; i < 24; ++i)
             addLeaf(uint8(4 + (i % 5)), keccak256(abi.encode("neighbour", i)), 0);

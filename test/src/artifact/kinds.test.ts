@@ -21,13 +21,14 @@ const REGO = utf8.encode("package a\ndefault allow := false\n");
 const VALID = new Map<string, Uint8Array>([
   ["rego", REGO],
   ["wasm-plugin", CORE_MODULE],
+  ["params", utf8.encode('{"limit":"1"}')],
   ...SCHEMAS.map((kind): [string, Uint8Array] => [kind, schema({ type: "object" })]),
 ]);
 
 describe("artifact kinds", () => {
-  it("have one namespace each, 0x04 to 0x08, and a cap within that of all artifacts", () => {
+  it("have one namespace each, 0x04 to 0x09, and a cap within that of all artifacts", () => {
     const kinds = Object.values(ARTIFACT_KINDS);
-    expect(kinds.map(({ namespace }) => namespace).sort()).to.deep.equal([4, 5, 6, 7, 8]);
+    expect(kinds.map(({ namespace }) => namespace).sort()).to.deep.equal([4, 5, 6, 7, 8, 9]);
     for (const { maxBytes } of kinds) expect(maxBytes).to.be.within(1, ARTIFACT_MAX_BYTES);
   });
 

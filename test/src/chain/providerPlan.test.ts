@@ -18,7 +18,9 @@ function soundState(rows: readonly ConsumerRow[], others: readonly string[] = []
   const entries = new Map(names.map((name, i) => [name, address(i + 1)]));
   const consumers = rows.map((row) => ({
     ...row,
-    copies: new Map(row.reads.map((read) => [read, entries.get(read) ?? ""])),
+    copies: new Map(
+      [...row.reads, ...(row.announces ?? [])].map((read) => [read, entries.get(read) ?? ""]),
+    ),
   }));
   return { entries, consumers, rows };
 }
@@ -58,6 +60,11 @@ describe("provider plan", () => {
     expect(planChanges(state, [set("POLICY_DATA_REGISTRY", 99)]).redeploy).to.deep.equal([
       "POLICY_REGISTRY",
     ]);
+    // Each names the other: the data registry goes first, and announces the address of the other.
+    expect(planChanges(state, [set("POLICY_REGISTRY", 99)]).redeploy).to.deep.equal([
+      "POLICY_DATA_REGISTRY",
+      "POLICY_REGISTRY",
+    ]);
     expect(planChanges(state, [set("OPERATOR_SET_REGISTRY", 99)]).redeploy[0]).to.be.oneOf([
       "QUORUM_VERIFIER",
       "STATE_COMMIT_REGISTRY",
@@ -71,6 +78,26 @@ describe("provider plan", () => {
     const wrong = { ...state, copiesAt };
     const change = [set("CHALLENGE_VERIFIER", 99)];
     expect(planChanges(wrong, change).redeploy).to.deep.equal(["CHALLENGE_VERIFIER"]);
+  });
+
+  it("waits for what a new data registry announces, and takes no other in its place", () => {
+    const said = new Map([
+      ["STATE_COMMIT_REGISTRY", state.entries.get("STATE_COMMIT_REGISTRY") ?? ""],
+      ["POLICY_REGISTRY", address(98)],
+    ]);
+    const announced = { ...state, copiesAt: new Map([[address(97), said]]) };
+    const data = set("POLICY_DATA_REGISTRY", 97);
+    expect(planChanges(announced, [data]).redeploy).to.deep.equal(["POLICY_REGISTRY"]);
+    expect(planChanges(announced, [data, set("POLICY_REGISTRY", 98)]).redeploy).to.deep.equal([]);
+    expect(planChanges(announced, [data, set("POLICY_REGISTRY", 96)]).redeploy).to.deep.equal([
+      "POLICY_DATA_REGISTRY",
+      "POLICY_REGISTRY",
+    ]);
+    const both = [remove("POLICY_REGISTRY"), remove("POLICY_DATA_REGISTRY")];
+    expect(planChanges(state, both).redeploy).to.deep.equal([]);
+    expect(codeOf(() => planChanges(state, both.slice(0, 1)))).to.equal("E_DANGLING_CONSUMER");
+    const alone = [deploy("POLICY_REGISTRY")];
+    expect(codeOf(() => planChanges(state, alone))).to.equal("E_DANGLING_CONSUMER");
   });
 
   describe("two deprecated ids are removed before the registries that follow them are added", () => {

@@ -140,12 +140,12 @@ describe("stageWrites", () => {
     expect(stage(artifact("a", 6, 2))).to.equal("E_LEAF");
     expect(stage(artifact("a", 6, 4))).to.equal("E_LEAF");
     expect(stage(secret("a", ""))).to.equal("E_LEAF");
-    expect(stage({ ...artifact("a"), namespace: 9 })).to.equal("E_NAMESPACE");
+    expect(stage({ ...artifact("a"), namespace: 10 })).to.equal("E_NAMESPACE");
     expect(stage({ ...artifact("a"), id: keccak256(uintBytes(1, 1)) })).to.equal("E_CONTENT_ID");
     expect(stage(artifact("a"), artifact("a"))).to.equal("E_DUPLICATE_KEY");
     const key = (namespace: number) => bytes32<never>(new Uint8Array(32).fill(namespace));
     expect(stage({ operation: "delete", key: key(4) })).to.equal("E_APPEND_ONLY");
-    expect(stage({ operation: "delete", key: key(9) })).to.equal("E_NAMESPACE");
+    expect(stage({ operation: "delete", key: key(10) })).to.equal("E_NAMESPACE");
   });
 });
 

@@ -69,8 +69,8 @@ describe("leaf", () => {
 });
 
 describe("namespace", () => {
-  it("has numbers 1 to 8, the artifact kinds append-only", () => {
-    expect([...NAMESPACES.keys()]).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);
+  it("has numbers 1 to 9, the artifact kinds append-only", () => {
+    expect([...NAMESPACES.keys()]).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const kinds = Object.values(ARTIFACT_KINDS).map(({ namespace }): number => namespace);
     for (let namespace = 0; namespace < 256; namespace++) {
       expect(isAppendOnly(namespace)).to.equal(kinds.includes(namespace));
@@ -89,7 +89,7 @@ describe("key", () => {
 
   it("is refused for a namespace that does not exist", () => {
     const id = keccak256(Uint8Array.of(1));
-    for (const namespace of [0, 9, 255, -1, 256]) {
+    for (const namespace of [0, 10, 255, -1, 256]) {
       expect(codeOf(() => treeKeyOf(namespace, id))).to.equal("E_NAMESPACE");
     }
   });
