@@ -30,6 +30,8 @@ export { decodeSafeBatch, encodeSafeBatch } from "./chain/safeBatch.ts";
 export type { Evidence } from "./challenge/evidence.ts";
 export { examineCommit, followCommit } from "./challenge/examine.ts";
 export { admitArtifact, intakeArtifact, type Receipt } from "./commit/gateway.ts";
+export { HeldCommits } from "./commit/held.ts";
+export { DEFAULT_HELD_SECONDS, type HoldRules, LAND_AT_ONCE } from "./commit/holdRules.ts";
 export { IntakeJournal } from "./commit/journal.ts";
 export { CommitLane, type TickOutcome } from "./commit/lane.ts";
 export { CommitLoop, type LaneResult, TICK_SECONDS } from "./commit/loop.ts";

@@ -152,6 +152,34 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
       'const db = DurableDatabase.open(path, SCHEMA); db.write(() => db.prepare("DELETE FROM pending").run()); return new IntakeJournal(db);',
   },
   {
+    // Nobody hears who waits.
+    id: "CML6",
+    file: "src/commit/holding.ts",
+    find: "this.#isAwaited ||",
+    replace: "",
+  },
+  {
+    // A certificate that proves nothing is as good as one of an epoch that exists.
+    id: "CML7",
+    file: "src/commit/certified.ts",
+    find: 'if (verdict.fault !== "None") {',
+    replace: 'if (verdict.fault === "UnknownEpoch") {',
+  },
+  {
+    // The store first, the record then.
+    id: "CML8",
+    file: "src/commit/follow.ts",
+    find: "held.put(certified);\n  if (staged !== undefined) store.commit(staged);",
+    replace: "if (staged !== undefined) store.commit(staged);\n  held.put(certified);",
+  },
+  {
+    // Any commit of a number that is held.
+    id: "CML9",
+    file: "src/commit/signer.ts",
+    find: "some((own) => isSameCommit(own.commit, commit))",
+    replace: "some((own) => own.commit.sequenceNo === commit.sequenceNo)",
+  },
+  {
     // Judged by the commit before, if there is one.
     id: "CHV1",
     file: "src/challenge/examine.ts",

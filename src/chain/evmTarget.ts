@@ -5,6 +5,7 @@ import { COMMIT_VERSION, type StateCommit } from "../commit/message.ts";
 import type {
   CertifiedCommit,
   CommitTarget,
+  KnownEpoch,
   LandedCommit,
   RegistryHead,
   RegistryRules,
@@ -17,7 +18,7 @@ import { commitArgument } from "./commitArgument.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
 import { landed } from "./landed.ts";
-import { readOperatorSet } from "./operatorSets.ts";
+import { readEpoch, readOperatorSet } from "./operatorSets.ts";
 
 /** Blocks asked for in one event query; public nodes refuse much more. */
 const LOG_WINDOW_BLOCKS = 10_000;
@@ -89,6 +90,10 @@ export class EvmCommitTarget implements CommitTarget {
 
   async operatorSet(): Promise<OperatorSet> {
     return await readOperatorSet(this.#contracts);
+  }
+
+  async epoch(epoch: number): Promise<KnownEpoch | undefined> {
+    return await readEpoch(this.#contracts, epoch);
   }
 
   async commitsFrom(fromSequenceNo: bigint): Promise<readonly StateCommit[]> {

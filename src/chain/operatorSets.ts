@@ -1,6 +1,6 @@
 import type { Signer } from "ethers";
 import { fromHex } from "../bytes/hex.ts";
-import type { LandedCommit } from "../commit/target.ts";
+import type { KnownEpoch, LandedCommit } from "../commit/target.ts";
 import {
   type G1Coordinates,
   type G2Coordinates,
@@ -22,6 +22,19 @@ export async function readOperatorSet({ operatorSets }: Contracts): Promise<Oper
   return await reverts.run(async () => {
     const epoch = Number(await operatorSets.currentEpoch());
     return new OperatorSet(epoch, (await operatorSets.operatorsOf(epoch)).map(operatorOf));
+  });
+}
+
+/** An epoch, ended or not; nothing if there is none of this number. */
+export async function readEpoch(
+  { operatorSets }: Contracts,
+  epoch: number,
+): Promise<KnownEpoch | undefined> {
+  return await reverts.run(async () => {
+    if (epoch < 1 || epoch > Number(await operatorSets.currentEpoch())) return undefined;
+    const { expiresAt } = await operatorSets.epochOf(epoch);
+    const set = new OperatorSet(epoch, (await operatorSets.operatorsOf(epoch)).map(operatorOf));
+    return { set, expiresAtSeconds: expiresAt };
   });
 }
 

@@ -60,11 +60,19 @@ export class PolicyAudit {
     return this.#checks;
   }
 
+  /** The commit that proofs are made against: the newest that both store and chain have. */
+  async sequenceNo(): Promise<bigint> {
+    const { store, contracts } = this.#sources;
+    const landed = await reverts.run(() => contracts.commits.getSequenceNo());
+    return landed < store.head.sequenceNo ? landed : store.head.sequenceNo;
+  }
+
   /** The root that proofs are made against must be the chain's. */
   async root(): Promise<void> {
     const { store, contracts } = this.#sources;
-    const { sequenceNo, stateRoot } = store.head;
+    const sequenceNo = await this.sequenceNo();
     await this.#check(`root of commit ${sequenceNo}`, async () => {
+      const stateRoot = store.rootAt(sequenceNo);
       const certified = await certifiedRoots(contracts)(sequenceNo);
       if (certified !== undefined && equalBytes(certified, stateRoot)) return;
       const said = certified === undefined ? "none" : toHex(certified);
@@ -190,8 +198,8 @@ export class PolicyAudit {
     const whose = plugin === "" ? kind : `${kind} of ${plugin}`;
     await this.#check(`${whose} ${toHex(contentHash)}`, async () => {
       const key = contentKey(ARTIFACT_KINDS[kind].namespace, contentHash);
-      const { sequenceNo } = store.head;
-      const leaf = store.leaf(key);
+      const sequenceNo = await this.sequenceNo();
+      const leaf = store.leaf(key, sequenceNo);
       if (leaf === undefined) throw broken("E_NOT_COMMITTED", `not in commit ${sequenceNo}`);
       if (!equalBytes(keccak256(leaf.content), contentHash)) {
         throw broken("E_HASH_MISMATCH", "the stored bytes are others");
@@ -200,7 +208,7 @@ export class PolicyAudit {
         throw broken("FlagsMismatch", `expected flags ${flags}, got ${leaf.header.flags}`);
       }
       checkArtifact(kind, leaf.content, { contentHash, isEncrypted: flags !== 0 });
-      const [record, proof] = [toHex(leaf.record), toHex(store.prove(key))];
+      const [record, proof] = [toHex(leaf.record), toHex(store.prove(key, sequenceNo))];
       await reverts.run(() =>
         contracts.proofs.verifyInclusion(sequenceNo, toHex(key), record, proof),
       );

@@ -5,8 +5,8 @@ import { buildCertificate, encodeCertificate } from "../operators/certificate.ts
 import type { OperatorSet } from "../operators/operatorSet.ts";
 import { aggregateSignatures, verifySignature } from "../operators/signature.ts";
 import { CommitError } from "./errors.ts";
-import { quorumMessage } from "./message.ts";
-import type { CommitProposal, OperatorClient } from "./target.ts";
+import { commitDigest, quorumMessage, type StateCommit } from "./message.ts";
+import type { CertifiedCommit, CommitProposal, CommitSource, OperatorClient } from "./target.ts";
 
 /** An operator that did not sign, and why: its own error's code, or what was wrong with its answer. */
 export interface Refusal {
@@ -73,6 +73,25 @@ export async function collectSignatures(
   };
 }
 
+/** As {@link collectSignatures}, for a commit of one chain behind the commits held there. */
+export async function askToSign(
+  { chainId, registry }: Pick<CommitSource, "chainId" | "registry">,
+  asked: {
+    readonly commit: StateCommit;
+    readonly set: OperatorSet;
+    readonly held: readonly CertifiedCommit[];
+  },
+  operators: readonly OperatorClient[],
+): Promise<CollectedSignatures> {
+  const { commit, set, held } = asked;
+  const digest = commitDigest({ chainId, registry }, commit);
+  return await collectSignatures(
+    { chainId, commit, epoch: set.epoch, digest, held },
+    set,
+    operators,
+  );
+}
+
 /** One pairing checks all; only if it fails is each signature checked on its own. */
 function dropInvalid(
   message: Digest,
@@ -100,7 +119,12 @@ function refusalOf(name: string, error: unknown): Refusal {
   return { name, code, reason: error instanceof Error ? error.message : String(error) };
 }
 
-async function withTimeout<T>(promise: Promise<T>, timeoutMs: number, name: string): Promise<T> {
+/** What `promise` resolves to, unless it takes longer. @throws {CommitError} `E_TIMEOUT` */
+export async function withTimeout<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  name: string,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(

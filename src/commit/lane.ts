@@ -1,51 +1,39 @@
 import { bytes32, type DaCertHash, zero32 } from "../bytes/brand.ts";
-import { equalBytes } from "../bytes/compare.ts";
-import { CodedError } from "../bytes/errors.ts";
-import { toHex } from "../bytes/hex.ts";
-import type { OperatorSet } from "../operators/operatorSet.ts";
 import type { DataAvailability } from "../state/dataAvailability.ts";
 import { MAX_COMMIT_BYTES } from "../state/delta.ts";
 import type { DeltaSource } from "../state/fetch.ts";
 import { publishDelta } from "../state/publish.ts";
-import { applyCommit } from "../state/replica.ts";
 import type { LeafWrite } from "../state/stage.ts";
 import type { StagedCommit, StateStore } from "../state/store.ts";
-import { type CollectedSignatures, collectSignatures } from "./collect.ts";
+import { type CommitTip, hasQuorum } from "./certified.ts";
+import { askToSign } from "./collect.ts";
 import { CommitError } from "./errors.ts";
+import { adopt, type Follower, followChain, isCovered } from "./follow.ts";
+import type { HeldCommits } from "./held.ts";
+import { type ChainView, Holding } from "./holding.ts";
+import { type HeldStatus, type HoldRules, LAND_AT_ONCE } from "./holdRules.ts";
 import type { IntakeJournal, PendingLeaf } from "./journal.ts";
-import { COMMIT_VERSION, commitDigest, type StateCommit } from "./message.ts";
-import type { CommitTarget, LandedCommit, OperatorClient, RegistryHead } from "./target.ts";
+import { bothLandings, type Landing, NOTHING_LANDED } from "./landing.ts";
+import { COMMIT_VERSION, type StateCommit } from "./message.ts";
+import type { CommitTarget, OperatorClient } from "./target.ts";
+import { type MadeCommit, outcomeOf, type TickOutcome } from "./tickOutcome.ts";
+
+export type { TickOutcome } from "./tickOutcome.ts";
 
 /** What a gateway needs to commit for one chain. */
 export interface LaneParts {
   readonly target: CommitTarget;
   readonly store: StateStore;
   readonly journal: IntakeJournal;
+  /** Certified commits that the chain does not have yet. */
+  readonly held: HeldCommits;
   readonly deltas: DeltaSource & Pick<DataAvailability, "put">;
   readonly operators: readonly OperatorClient[];
   /** Seconds since 1970. */
   readonly now: () => bigint;
+  /** {@link LAND_AT_ONCE} by default. */
+  readonly hold?: HoldRules;
 }
-
-/** What a tick came to on one chain. */
-export type TickOutcome =
-  | { readonly status: "skipped"; readonly sequenceNo: bigint }
-  | {
-      readonly status: "committed" | "heartbeat";
-      readonly commit: StateCommit;
-      readonly leafCount: number;
-      readonly signatures: CollectedSignatures;
-      readonly landed: LandedCommit;
-    }
-  | {
-      readonly status: "no-quorum";
-      readonly commit: StateCommit;
-      readonly signatures: CollectedSignatures;
-      readonly quorumBps: number;
-    };
-
-/** Basis points in one whole. */
-const BPS = 10_000n;
 
 /**
  * One chain's way from journal to registry. A lane is driven from outside, one tick at a time, and shares nothing with
@@ -53,16 +41,21 @@ const BPS = 10_000n;
  */
 export class CommitLane {
   readonly #parts: LaneParts;
+  readonly #follower: Follower;
+  readonly #holding: Holding;
 
+  /** @throws {CommitError} `E_HOLD_RULES` */
   constructor(parts: LaneParts) {
     this.#parts = parts;
+    this.#follower = { ...parts, source: parts.target };
+    this.#holding = new Holding(parts, parts.hold ?? LAND_AT_ONCE);
   }
 
   get chainId(): bigint {
     return this.#parts.target.chainId;
   }
 
-  /** The gateway's own replica of this chain's state. */
+  /** The gateway's own replica of this chain's state: where the chain stands, and ahead of it by the commits held. */
   get store(): StateStore {
     return this.#parts.store;
   }
@@ -72,59 +65,97 @@ export class CommitLane {
     return this.#parts.journal;
   }
 
-  /**
-   * Commits what is pending, if anything is; a heartbeat if nothing was committed for the heartbeat interval. A proposal
-   * that found no quorum is made again, leaf for leaf, by the next tick: operators that voted are bound to its root.
-   * @throws {CommitError} `E_STORE_AHEAD`, `E_FORKED`; whatever target, data availability and store reject with
-   */
-  async tick(): Promise<TickOutcome> {
-    const { target } = this.#parts;
-    await this.sync();
-    const [head, rules] = [await target.head(), await target.rules()];
-    const staged = this.#stageNext(head.sequenceNo + 1n);
-    if (staged === undefined) {
-      const isDue =
-        head.sequenceNo > 0n && this.#parts.now() >= head.acceptedAt + rules.heartbeatSeconds;
-      if (!isDue) return { status: "skipped", sequenceNo: head.sequenceNo };
-    }
-    const set = await target.operatorSet();
-    const commit = await this.#commitFor(head, staged);
-    const signatures = await this.#collect(commit, set);
-    const hasQuorum =
-      signatures.signedWeight * BPS >= signatures.totalWeight * BigInt(rules.quorumBps);
-    if (!hasQuorum || signatures.certificate === undefined) {
-      return { status: "no-quorum", commit, signatures, quorumBps: rules.quorumBps };
-    }
-    const landed = await this.#land(commit, signatures.certificate);
-    await this.#settle(commit, staged);
-    const leafCount = staged?.delta.leaves.length ?? 0;
-    const status = staged === undefined ? "heartbeat" : "committed";
-    return { status, commit, leafCount, signatures, landed };
+  /** What is certified and waits to be landed. @throws {CommitError} `E_HELD_CORRUPT` */
+  get heldStatus(): HeldStatus {
+    return this.#holding.status;
+  }
+
+  /** Says that somebody waits for the root: the next tick lands all that is held then. */
+  landNow(): void {
+    this.#holding.markAwaited();
   }
 
   /**
-   * Applies what the chain has accepted and this gateway's store has not, from data availability.
-   * @throws {CommitError} `E_STORE_AHEAD` if the chain has lost commits the store has, `E_FORKED` if roots differ
+   * Commits what is pending, if anything is, and lands what is held if it is time: when the rules say so, somebody waits,
+   * the operator set has changed, or a heartbeat is due. A heartbeat is committed only where nothing is held. A proposal
+   * that found no quorum is made again, leaf for leaf, by the next tick: operators that voted are bound to its root.
+   * @throws {CommitError} `E_STORE_AHEAD`, `E_FORKED`; `E_HELD_EXPIRED` if too few sign commits again whose epoch has ended;
+   *   whatever target, data availability and store reject with. What was certified is held then, and landed later
+   */
+  async tick(): Promise<TickOutcome> {
+    await this.sync();
+    const holding = this.#holding;
+    let view = await holding.view();
+    await this.#complete(view);
+    let landed = NOTHING_LANDED;
+    if (holding.mustLandFirst(view)) {
+      landed = await holding.land();
+      view = await holding.view();
+    }
+    const tip = holding.tip(view);
+    // Whatever becomes of the next commit, what is due is landed.
+    const [attempt] = await Promise.allSettled([this.#commitNext(view, tip)]);
+    let keepers = 0;
+    if (holding.isDue(view)) landed = bothLandings(landed, await holding.land());
+    else if (holding.status.commits > 0) keepers = await holding.spread();
+    else if (attempt.status === "fulfilled" && attempt.value === undefined) holding.endWait();
+    if (attempt.status === "rejected") throw attempt.reason;
+    const { sequenceNo } = tip;
+    return outcomeOf(attempt.value, { sequenceNo, landed, held: holding.status, keepers });
+  }
+
+  /** Lands all that is held now, without a new commit. @throws as {@link tick} */
+  async landHeld(): Promise<Landing> {
+    await this.sync();
+    await this.#complete(await this.#holding.view());
+    return await this.#holding.land();
+  }
+
+  /**
+   * Applies what the chain has accepted, or this gateway holds, and its store has not, from data availability; and takes
+   * out of the journal what a crash left there although it is in the tree.
+   * @throws {CommitError} `E_STORE_AHEAD` if the store has commits that neither the chain has nor anybody holds, `E_FORKED`
+   *   if roots differ
    */
   async sync(): Promise<void> {
-    const { target, store, deltas, journal } = this.#parts;
-    const head = await target.head();
-    if (head.sequenceNo < store.head.sequenceNo) {
-      const said = `store is at commit ${store.head.sequenceNo}, the registry at ${head.sequenceNo}`;
-      throw new CommitError("E_STORE_AHEAD", said);
-    }
-    if (head.sequenceNo > store.head.sequenceNo) {
-      for (const commit of await target.commitsFrom(store.head.sequenceNo + 1n)) {
-        await applyCommit(store, deltas, commit);
+    const { store } = this.#parts;
+    const head = await followChain(this.#follower);
+    if (!isCovered(this.#parts, head)) {
+      await this.#complete(await this.#holding.view());
+      if (!isCovered(this.#parts, head)) {
+        const said = `store is at commit ${store.head.sequenceNo}, the registry at ${head.sequenceNo}`;
+        throw new CommitError("E_STORE_AHEAD", `${said}, and ${this.heldStatus.commits} are held`);
       }
-      // Whatever landed, a proposal for an older number is void: its leaves are in the tree, or go into the next one.
-      const open = journal.openProposal();
-      if (open !== undefined && open.sequenceNo <= store.head.sequenceNo) journal.release();
     }
-    if (head.sequenceNo > 0n && !equalBytes(store.head.stateRoot, head.stateRoot)) {
-      const said = `commit ${head.sequenceNo}: store has ${toHex(store.head.stateRoot)}, the registry ${toHex(head.stateRoot)}`;
-      throw new CommitError("E_FORKED", said);
+    this.#reconcileJournal();
+  }
+
+  /** Adopts what others hold and renews what is void. */
+  async #complete(view: ChainView): Promise<void> {
+    await this.#holding.complete(view);
+    this.#reconcileJournal();
+  }
+
+  /** Certifies what is pending, or a heartbeat, and records it as held. */
+  async #commitNext(view: ChainView, tip: CommitTip): Promise<MadeCommit | undefined> {
+    const { target, operators, journal } = this.#parts;
+    const held = this.#parts.held.all();
+    const staged = this.#stageNext(tip.sequenceNo + 1n);
+    if (staged === undefined && (held.length > 0 || !this.#holding.isHeartbeatDue(view))) {
+      return undefined;
     }
+    const commit = await this.#commitFor(tip, staged);
+    const signatures = await askToSign(target, { commit, set: view.set, held }, operators);
+    const { certificate } = signatures;
+    const { quorumBps } = view.rules;
+    const leafCount = staged?.delta.leaves.length ?? 0;
+    const made = { commit, leafCount, signatures, quorumBps };
+    if (certificate === undefined || !hasQuorum(signatures, quorumBps)) {
+      return { ...made, hasQuorum: false };
+    }
+    await adopt(this.#follower, { commit, certificate }, staged);
+    journal.settle();
+    return { ...made, hasQuorum: true };
   }
 
   /** The next commit's content: the open proposal, or a new one from what is pending; none if nothing is new. */
@@ -141,51 +172,36 @@ export class CommitLane {
     return undefined;
   }
 
-  async #commitFor(head: RegistryHead, staged: StagedCommit | undefined): Promise<StateCommit> {
+  /**
+   * A proposal for a number that the store has: its leaves are in the tree, and forgotten, or somebody else's commit took the
+   * number, and they go into the next one.
+   */
+  #reconcileJournal(): void {
+    const { journal, store } = this.#parts;
+    const open = journal.openProposal();
+    if (open === undefined || open.sequenceNo > store.head.sequenceNo) return;
+    const { delta } = store.stage(open.leaves.map(leafWriteOf));
+    if (delta.leaves.length === 0) journal.settle();
+    else journal.release();
+  }
+
+  async #commitFor(tip: CommitTip, staged: StagedCommit | undefined): Promise<StateCommit> {
     const { deltas, now } = this.#parts;
     const daCertHash =
       staged === undefined
         ? zero32<DaCertHash>()
         : (await publishDelta(deltas, staged.delta)).daCertHash;
     // Two commits in one second still need rising timestamps.
-    const timestamp = now() > head.timestamp ? now() : head.timestamp + 1n;
+    const timestamp = now() > tip.timestamp ? now() : tip.timestamp + 1n;
     return {
       version: COMMIT_VERSION,
-      sequenceNo: head.sequenceNo + 1n,
-      prevStateRoot: head.stateRoot,
-      newStateRoot: staged?.delta.newStateRoot ?? head.stateRoot,
+      sequenceNo: tip.sequenceNo + 1n,
+      prevStateRoot: tip.stateRoot,
+      newStateRoot: staged?.delta.newStateRoot ?? tip.stateRoot,
       timestamp,
       daCertHash,
       pcr0Commitment: bytes32(new Uint8Array(32)),
     };
-  }
-
-  async #collect(commit: StateCommit, set: OperatorSet): Promise<CollectedSignatures> {
-    const { target, operators } = this.#parts;
-    const { chainId, registry } = target;
-    const digest = commitDigest({ chainId, registry }, commit);
-    return await collectSignatures({ chainId, commit, epoch: set.epoch, digest }, set, operators);
-  }
-
-  /** Lands the commit; if somebody else landed the same one first, that is a success too. */
-  async #land(commit: StateCommit, certificate: Uint8Array): Promise<LandedCommit> {
-    const { target } = this.#parts;
-    try {
-      return await target.land(commit, certificate);
-    } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== "SequenceGap") throw error;
-      const [landed] = await target.commitsFrom(commit.sequenceNo);
-      if (landed === undefined || !equalBytes(landed.newStateRoot, commit.newStateRoot))
-        throw error;
-      return { transactionHash: "", blockNumber: 0n, gasUsed: 0n };
-    }
-  }
-
-  async #settle(commit: StateCommit, staged: StagedCommit | undefined): Promise<void> {
-    const { store, journal, deltas } = this.#parts;
-    if (staged === undefined) await applyCommit(store, deltas, commit);
-    else store.commit(staged);
-    journal.settle();
   }
 }
 

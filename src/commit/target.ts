@@ -33,6 +33,13 @@ export interface LandedCommit {
   readonly gasUsed: bigint;
 }
 
+/** The operators of one epoch, and until when their certificates count. */
+export interface KnownEpoch {
+  readonly set: OperatorSet;
+  /** Last second at which it is valid, since 1970; the greatest number of 64 bits while it is the newest. */
+  readonly expiresAtSeconds: bigint;
+}
+
 /** One chain's state-commit registry, for those who only watch it. */
 export interface CommitSource {
   readonly chainId: bigint;
@@ -44,6 +51,8 @@ export interface CommitSource {
   commitsFrom(fromSequenceNo: bigint): Promise<readonly StateCommit[]>;
   /** The newest operator set. */
   operatorSet(): Promise<OperatorSet>;
+  /** An epoch, ended or not; nothing if there is none of this number. */
+  epoch(epoch: number): Promise<KnownEpoch | undefined>;
 }
 
 /** A commit and the packed certificate of the quorum over it. */
@@ -75,10 +84,23 @@ export interface CommitProposal {
   readonly commit: StateCommit;
   readonly epoch: number;
   readonly digest: Digest;
+  /** Certified commits between the chain's head and `commit`, in order; at most 32, none by default. */
+  readonly held?: readonly CertifiedCommit[];
 }
 
-/** An operator as the proposer sees it: in the same process, or behind a wire. */
-export interface OperatorClient {
+/** Keeps certified commits until they are on chain. */
+export interface HeldKeeper {
+  /** What it keeps, in order. */
+  held(): Promise<readonly CertifiedCommit[]>;
+  /**
+   * Checks and keeps certified commits that extend the chain's head; what it has already stays. On disk when this resolves.
+   * Rejects by what is wrong with them, and keeps none of them then.
+   */
+  hold(certified: readonly CertifiedCommit[]): Promise<void>;
+}
+
+/** An operator as the proposer sees it: in the same process, or behind a wire. One that keeps no commits may still sign. */
+export interface OperatorClient extends Partial<HeldKeeper> {
   /** Name for logs and errors, e.g. the operator's address. */
   readonly name: string;
   /** Signs if the operator recomputed the same root; rejects with a coded error otherwise. */

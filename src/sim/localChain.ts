@@ -4,10 +4,17 @@ import type { Provider } from "ethers";
 import type { Contracts } from "../chain/contracts.ts";
 import { EvmCommitTarget } from "../chain/evmTarget.ts";
 import { CommitError } from "../commit/errors.ts";
+import { HeldCommits } from "../commit/held.ts";
+import type { HoldRules } from "../commit/holdRules.ts";
 import { IntakeJournal } from "../commit/journal.ts";
 import { CommitLane } from "../commit/lane.ts";
 import { CommitSigner } from "../commit/signer.ts";
-import type { CommitProposal, OperatorClient, PartialSignature } from "../commit/target.ts";
+import type {
+  CertifiedCommit,
+  CommitProposal,
+  OperatorClient,
+  PartialSignature,
+} from "../commit/target.ts";
 import type { KeyPair } from "../operators/keyPair.ts";
 import { VoteLog } from "../operators/voteLog.ts";
 import { FsDataAvailability } from "../state/daFs.ts";
@@ -23,6 +30,8 @@ export interface LocalChainOptions {
   readonly operatorKeys: readonly KeyPair[];
   /** Seconds since 1970. */
   readonly now: () => bigint;
+  /** How long certified commits are held back; not at all by default. */
+  readonly hold?: HoldRules;
 }
 
 /** An operator that can be taken off the network, for rehearsals. */
@@ -39,8 +48,22 @@ export class SwitchedOperator implements OperatorClient {
   }
 
   async sign(proposal: CommitProposal): Promise<PartialSignature> {
-    if (!this.isOnline) throw new CommitError("E_TIMEOUT", `${this.name} is offline`);
+    this.#assertOnline();
     return await this.signer.sign(proposal);
+  }
+
+  async held(): Promise<readonly CertifiedCommit[]> {
+    this.#assertOnline();
+    return await this.signer.held();
+  }
+
+  async hold(certified: readonly CertifiedCommit[]): Promise<void> {
+    this.#assertOnline();
+    await this.signer.hold(certified);
+  }
+
+  #assertOnline(): void {
+    if (!this.isOnline) throw new CommitError("E_TIMEOUT", `${this.name} is offline`);
   }
 }
 
@@ -71,7 +94,7 @@ export class LocalChain {
 
   /** Opens or creates everything under `dataDir`. @throws as the stores and logs: `E_LOCKED` if another process runs there */
   static async open(options: LocalChainOptions): Promise<LocalChain> {
-    const { dataDir, contracts, provider, operatorKeys, now } = options;
+    const { dataDir, contracts, provider, operatorKeys, now, hold } = options;
     const target = await EvmCommitTarget.connect(contracts, provider);
     const closers: (() => void)[] = [];
     const kept = <T extends { close(): void }>(resource: T): T => {
@@ -82,13 +105,13 @@ export class LocalChain {
       const da = await FsDataAvailability.open(folder(dataDir, "da"));
       const storeIn = (path: string) =>
         kept(StateStore.open({ path: join(path, "state.db"), chainId: target.chainId }));
+      const heldIn = (path: string) => kept(HeldCommits.open(join(path, "held.db")));
       const operators = operatorKeys.map((keyPair, i) => {
         const home = folder(dataDir, `operator-${i}`);
         const votes = kept(VoteLog.open(join(home, "votes.db")));
-        const parts = { name: `operator ${i}`, keyPair, store: storeIn(home), votes };
-        return new SwitchedOperator(
-          new CommitSigner({ ...parts, source: target, deltas: da, now }),
-        );
+        const files = { store: storeIn(home), votes, held: heldIn(home) };
+        const parts = { name: `operator ${i}`, keyPair, source: target, deltas: da, now };
+        return new SwitchedOperator(new CommitSigner({ ...parts, ...files }));
       });
       const home = folder(dataDir, "gateway");
       const journal = kept(IntakeJournal.open(join(home, "journal.db")));
@@ -96,9 +119,11 @@ export class LocalChain {
         target,
         store: storeIn(home),
         journal,
+        held: heldIn(home),
         deltas: da,
         operators,
         now,
+        ...(hold && { hold }),
       });
       return new LocalChain(target, da, lane, operators, contracts, closers);
     } catch (error) {

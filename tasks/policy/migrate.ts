@@ -55,6 +55,10 @@ async function writePlan(workspace: Workspace, options: Options): Promise<TaskOu
   const safe = await safeOf(workspace, options.safe);
   const { plan, batches } = await withServices(workspace, async ({ lane }) => {
     await lane.sync();
+    // A batch with proofs of a root that has not landed would be refused.
+    if (lane.heldStatus.commits > 0) {
+      throw new TaskError("E_NOT_COMMITTED", `${lane.heldStatus.commits} commits are held back`);
+    }
     const block = await provider.getBlock("latest");
     return planMigration({
       policies: readPolicies(policiesRoot(options), options.clients, safe),

@@ -32,6 +32,8 @@ export default async function registerPolicy(
       if (options.dryRun) {
         return { document: { ...refs, dryRun: true }, text: `would register ${refs.policy}` };
       }
+      // The proofs are of the newest root, which may be held back: who registers waits for it.
+      await lane.landHeld();
       const client = accountOf(workspace, "client");
       const receipts = await register(contracts, client, registration);
       const rows = receipts.map(({ what, gasUsed }) => [what, `${gasUsed} gas`]);

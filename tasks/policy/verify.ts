@@ -34,7 +34,7 @@ export default async function verifyPolicy(
       const { checks } = audit;
       const ok = checks.every((check) => check.ok);
       if (!ok) process.exitCode = EXIT_CODES.integrity;
-      const { sequenceNo } = lane.store.head;
+      const sequenceNo = await audit.sequenceNo();
       const rows = checks.map((check) => [
         check.ok ? "ok" : "DIFFERS",
         check.what,

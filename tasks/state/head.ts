@@ -8,7 +8,7 @@ interface Options {
   readonly json: boolean;
 }
 
-/** Where the registry stands, and where the gateway's replica does. */
+/** Where the registry stands, what is held ahead of it, and where the gateway's replica does. */
 export default async function showHead(
   options: Options,
   hre: HardhatRuntimeEnvironment,
@@ -19,6 +19,7 @@ export default async function showHead(
       await lane.sync();
       const head = await target.head();
       const { store, journal } = lane;
+      const { commits, sinceSeconds } = lane.heldStatus;
       const document = {
         networkName: workspace.networkName,
         chainId: workspace.chainId,
@@ -28,6 +29,8 @@ export default async function showHead(
         timestamp: head.timestamp,
         leaves: store.leafCount(),
         pending: journal.length,
+        held: commits,
+        ...(sinceSeconds !== undefined && { heldSince: sinceSeconds }),
       };
       const rows = Object.entries(document).map(([name, value]) => [name, String(value)]);
       return { document, text: table(rows) };

@@ -34,9 +34,10 @@ export default async function proveState(
     return await withServices(workspace, async ({ lane, target }) => {
       await lane.sync();
       const { store } = lane;
-      const { sequenceNo } = store.head;
+      // What is held is ahead of what the chain can check a proof against.
+      const { sequenceNo } = await target.head();
       if (sequenceNo === 0n) throw new TaskError("E_NOT_COMMITTED", "nothing is committed yet");
-      const leaf = store.leaf(key);
+      const leaf = store.leaf(key, sequenceNo);
       const document: ProofFile = {
         chainId: String(workspace.chainId),
         registry: toHex(target.registry),
@@ -44,7 +45,7 @@ export default async function proveState(
         key: toHex(key),
         present: leaf !== undefined,
         record: leaf === undefined ? "0x" : toHex(leaf.record),
-        proof: toHex(store.prove(key)),
+        proof: toHex(store.prove(key, sequenceNo)),
       };
       if (options.out !== "") writeFileSync(options.out, `${toJson(document)}\n`);
       const found = document.present ? "is" : "is not";

@@ -28,13 +28,23 @@ const stateCommit = task(
     type: ArgumentType.INT,
     defaultValue: 0,
   })
+  .addOption({
+    name: "hold",
+    description:
+      "Hold certified commits back until there are this many, or an hour has passed; 1 lands all",
+    type: ArgumentType.INT,
+    defaultValue: 1,
+  })
   .addOption(DATA_DIR_OPTION)
   .addFlag(DRY_RUN_FLAG)
   .addFlag(JSON_FLAG)
   .setAction(() => import("./commit.ts"))
   .build();
 
-const stateHead = task(["state", "head"], "Show the newest commit and what is pending")
+const stateHead = task(
+  ["state", "head"],
+  "Show the newest commit, what is held back, and what is pending",
+)
   .addOption(DATA_DIR_OPTION)
   .addFlag(JSON_FLAG)
   .setAction(() => import("./head.ts"))

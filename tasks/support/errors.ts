@@ -39,6 +39,8 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_STORE_READONLY: "environment",
   E_PROOF_REFUSED: "refused",
   E_QUORUM_NOT_REACHED: "refused",
+  E_HELD_EXPIRED: "refused",
+  E_HELD_CORRUPT: "integrity",
   E_REVERTED: "refused",
   E_TRANSACTION: "refused",
   E_NOT_COMMITTED: "refused",
@@ -93,6 +95,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   E_STAGE_FAILED: "nothing of the stage has happened; mend what is named and plan anew",
   E_NOT_REGISTERED:
     "check the ref and the network; `npx hardhat policy register <folder>` registers a policy",
+  E_HELD_EXPIRED: "bring operators back and run the command again: nothing was lost",
+  E_HELD_CORRUPT: "remove the file held.db: the operators have what it held",
   E_QUORUM_NOT_REACHED: "bring operators back and run the command again: nothing was lost",
 };
 

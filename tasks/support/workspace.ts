@@ -5,7 +5,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { Contracts } from "../../src/chain/contracts.ts";
 import type { Deployment } from "../../src/chain/deployment.ts";
 import type { KeyPair } from "../../src/operators/keyPair.ts";
-import type { LocalChain } from "../../src/sim/localChain.ts";
+import type { LocalChain, LocalChainOptions } from "../../src/sim/localChain.ts";
 import { TaskError } from "./errors.ts";
 
 /** One network as the tasks see it: its contracts, and the services whose files are in the data directory. */
@@ -118,6 +118,7 @@ export async function operatorKeys(workspace: Pick<Workspace, "dataDir">): Promi
 export async function withServices<T>(
   workspace: Workspace,
   action: (local: LocalChain) => Promise<T>,
+  options: Pick<LocalChainOptions, "hold"> = {},
 ): Promise<T> {
   const { LocalChain } = await import("../../src/sim/localChain.ts");
   const local = await LocalChain.open({
@@ -126,6 +127,7 @@ export async function withServices<T>(
     provider: workspace.provider,
     operatorKeys: await operatorKeys(workspace),
     now: () => BigInt(Math.floor(Date.now() / 1_000)),
+    ...options,
   });
   try {
     return await action(local);

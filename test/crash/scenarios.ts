@@ -4,6 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { bytes32, type StateRoot } from "../../src/bytes/brand.ts";
 import { equalBytes } from "../../src/bytes/compare.ts";
 import { CodedError } from "../../src/bytes/errors.ts";
+import { HeldCommits } from "../../src/commit/held.ts";
+import type { CertifiedCommit } from "../../src/commit/target.ts";
 import { DurableDatabase } from "../../src/durable/database.ts";
 import { VoteLog } from "../../src/operators/voteLog.ts";
 import { repairStore } from "../../src/state/repair.ts";
@@ -197,6 +199,53 @@ const votes: Scenario = {
   },
 };
 
+/** Held commits: one that was recorded is there until it is dropped, whole and in its place. */
+const held: Scenario = {
+  prepare: async () => undefined,
+  run: async (folder, promised) => {
+    const record = HeldCommits.open(join(folder, "held.db"));
+    try {
+      for (const n of [1n, 2n, 3n]) {
+        record.put(certified(n));
+        promised(`held ${n}`);
+      }
+      record.dropThrough(1n);
+      promised("dropped 1");
+    } finally {
+      record.close();
+    }
+  },
+  check: async (folder, promises) => {
+    const record = HeldCommits.open(join(folder, "held.db"));
+    const numbers = record.all().map(({ commit }) => commit.sequenceNo);
+    const [first = 1n] = numbers;
+    if (first > 1n && !promises.includes("held 3")) throw new Error("dropped too early");
+    if (first === 1n && promises.includes("dropped 1")) throw new Error("commit 1 is back");
+    for (const n of [1n, 2n, 3n]) {
+      if (n >= first && promises.includes(`held ${n}`) && !numbers.includes(n)) {
+        throw new Error(`held commit ${n} is gone`);
+      }
+      // Refused unless what is there is the same, and in order.
+      if (n >= first) record.put(certified(n));
+    }
+    record.close();
+  },
+};
+
+/** Commit `n` of a chain, under a certificate of as many bytes as one without non-signers. */
+function certified(n: bigint): CertifiedCommit {
+  const commit = {
+    version: 2,
+    sequenceNo: n,
+    prevStateRoot: rootOf(n - 1n),
+    newStateRoot: rootOf(n),
+    timestamp: n,
+    daCertHash: bytes32<CertifiedCommit["commit"]["daCertHash"]>(new Uint8Array(32).fill(9)),
+    pcr0Commitment: bytes32<CertifiedCommit["commit"]["pcr0Commitment"]>(new Uint8Array(32)),
+  };
+  return { commit, certificate: new Uint8Array(229).fill(Number(n)) };
+}
+
 function rootOf(n: bigint): StateRoot {
   return bytes32<StateRoot>(new Uint8Array(32).fill(Number(n)));
 }
@@ -263,6 +312,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   repair,
   migration,
   votes,
+  held,
 };
 
 /** @throws {RangeError} */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import hre from "hardhat";
 import { registerOperator, setOperatorWeight, startEpoch } from "../../src/chain/operatorSets.ts";
+import type { HoldRules } from "../../src/commit/holdRules.ts";
 import { KeyPair } from "../../src/operators/keyPair.ts";
 import { SimulatedClock } from "../../src/sim/clock.ts";
 import { LocalChain } from "../../src/sim/localChain.ts";
@@ -38,9 +39,13 @@ export function temporaryFolder(): string {
 
 /** Deploys everything on a fresh chain and starts epoch 1 with `operatorCount` operators of equal weight. */
 export async function openLocalNetwork(
-  options: { readonly network?: string; readonly operatorCount?: number } = {},
+  options: {
+    readonly network?: string;
+    readonly operatorCount?: number;
+    readonly hold?: HoldRules;
+  } = {},
 ): Promise<LocalNetwork> {
-  const { network = "mainnet", operatorCount = 4 } = options;
+  const { network = "mainnet", operatorCount = 4, hold } = options;
   const { chain } = await openSimulatedChain(hre, network);
   const { cast, ethersProvider } = chain.parts;
   const keys = Array.from({ length: operatorCount }, () => KeyPair.generate((n) => randomBytes(n)));
@@ -53,21 +58,22 @@ export async function openLocalNetwork(
   await startEpoch(chain.contracts, cast.owner);
   const block = await ethersProvider.getBlock("latest");
   const clock = new SimulatedClock(BigInt(block?.timestamp ?? 0));
-  return await assemble(chain, keys, clock, temporaryFolder());
+  return await assemble({ chain, keys, clock, dataDir: temporaryFolder(), hold });
 }
 
-async function assemble(
-  chain: SimulatedChain,
-  keys: readonly KeyPair[],
-  clock: SimulatedClock,
-  dataDir: string,
-): Promise<LocalNetwork> {
+interface NetworkParts extends Pick<LocalNetwork, "chain" | "keys" | "clock" | "dataDir"> {
+  readonly hold: HoldRules | undefined;
+}
+
+async function assemble(parts: NetworkParts): Promise<LocalNetwork> {
+  const { chain, keys, clock, dataDir, hold } = parts;
   const local = await LocalChain.open({
     dataDir,
     contracts: chain.contracts,
     provider: chain.parts.ethersProvider,
     operatorKeys: keys,
     now: clock.now,
+    ...(hold && { hold }),
   });
   return {
     chain,
@@ -78,7 +84,7 @@ async function assemble(
     nextTick: async () => await chain.mineAt(clock.nextTick(120n)),
     reopen: async () => {
       local.close();
-      return await assemble(chain, keys, clock, dataDir);
+      return await assemble(parts);
     },
     close: () => local.close(),
   };

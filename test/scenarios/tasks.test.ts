@@ -113,12 +113,21 @@ describe("tasks against a node", function () {
       4,
       "E_QUORUM_NOT_REACHED",
     ]);
-    const committed = task("state", "commit", "--offline", "1");
-    expect([committed.status, committed.document.status]).to.deep.equal([0, "committed"]);
+    const most = task("state", "commit", "--hold", "33");
+    expect([most.status, most.document.error?.code]).to.deep.equal([2, "E_HOLD_RULES"]);
+    const held = task("state", "commit", "--offline", "1", "--hold", "3");
+    expect([held.status, held.document.status, held.document.landed]).to.deep.equal([0, "held", 0]);
+    const ahead = task("state", "head").document;
+    expect([ahead.sequenceNo, ahead.held, ahead.pending]).to.deep.equal(["0", 1, 0]);
+    const unproved = task("state", "prove", artifacts[0].contentHash, "--kind", "rego");
+    expect([unproved.status, unproved.document.error?.code]).to.deep.equal([4, "E_NOT_COMMITTED"]);
+    // Who registers waits for the root, so it is landed.
+    expect(task("policy", "register", POLICY).status).to.equal(0);
     expect(task("state", "commit").document.status).to.equal("skipped");
 
     const head = task("state", "head").document;
     expect([head.sequenceNo, head.pending, head.leaves]).to.deep.equal(["1", 0, artifacts.length]);
+    expect(head.held).to.equal(0);
 
     const proof = join(dataDir, "proof.json");
     const { contentHash } = artifacts[0];
@@ -134,7 +143,6 @@ describe("tasks against a node", function () {
     const foreign = task("state", "verify", proof);
     expect([foreign.status, foreign.document.error?.code]).to.deep.equal([4, "E_PROOF_REFUSED"]);
 
-    expect(task("policy", "register", POLICY).status).to.equal(0);
     const deployed = task("policy", "instantiate", POLICY);
     expect(deployed.status).to.equal(0);
     expect(String(deployed.document.instance)).to.match(/^0x[0-9a-f]{64}$/);
