@@ -11,8 +11,13 @@ export { type Contracts, connectContracts } from "./chain/contracts.ts";
 export { type Deployment, resolveDeployment } from "./chain/deployment.ts";
 export { ChainError } from "./chain/errors.ts";
 export { EvmCommitTarget } from "./chain/evmTarget.ts";
+export { checkStage, planMigration } from "./chain/migration.ts";
 export { readOperatorSet, registerOperator, startEpoch } from "./chain/operatorSets.ts";
 export { paramsOf } from "./chain/policies.ts";
+export { type AuditCheck, PolicyAudit } from "./chain/policyAudit.ts";
+export { type PolicyEntity, PolicyReader } from "./chain/policyReader.ts";
+export { planChanges } from "./chain/providerPlan.ts";
+export { readProvider } from "./chain/providerReader.ts";
 export {
   deployInstance,
   instanceFor,
@@ -21,9 +26,10 @@ export {
   register,
   registrationOf,
 } from "./chain/registration.ts";
+export { decodeSafeBatch, encodeSafeBatch } from "./chain/safeBatch.ts";
 export type { Evidence } from "./challenge/evidence.ts";
 export { examineCommit, followCommit } from "./challenge/examine.ts";
-export { intakeArtifact, type Receipt } from "./commit/gateway.ts";
+export { admitArtifact, intakeArtifact, type Receipt } from "./commit/gateway.ts";
 export { HeldCommits } from "./commit/held.ts";
 export { DEFAULT_HELD_SECONDS, type HoldRules, LAND_AT_ONCE } from "./commit/holdRules.ts";
 export { IntakeJournal } from "./commit/journal.ts";

@@ -4,6 +4,7 @@ import { artifactTasks } from "./artifact/tasks.ts";
 import { challengeTasks } from "./challenge/tasks.ts";
 import { operatorsTasks } from "./operators/tasks.ts";
 import { policyTasks } from "./policy/tasks.ts";
+import { providerTasks } from "./provider/tasks.ts";
 import { stateTasks } from "./state/tasks.ts";
 import { JSON_FLAG } from "./support/options.ts";
 import { vectorsTasks } from "./vectors/tasks.ts";
@@ -30,6 +31,7 @@ export const tasks: TaskDefinition[] = [
   ...artifactTasks,
   ...stateTasks,
   ...policyTasks,
+  ...providerTasks,
   ...challengeTasks,
   ...vectorsTasks,
 ];

@@ -171,6 +171,55 @@ describe("complaints", function () {
     );
   });
 
+  it("a sample's secrets are not what the plugin's schema says, or are not given", async () => {
+    const secret = {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      type: "object",
+      properties: { token: { type: "string" } },
+      required: ["token"],
+    };
+    const manifest: Change = (json) => {
+      const parsed = JSON.parse(json);
+      const [compare] = parsed.data;
+      return JSON.stringify({
+        ...parsed,
+        data: [{ ...compare, secretsSchema: "secrets.schema.json" }],
+      });
+    };
+    const withSecrets = (secrets: unknown): Readonly<Record<string, Change>> => ({
+      "policy.json": manifest,
+      "secrets.schema.json": () => JSON.stringify(secret),
+      "intents/at-limit.json": (json) => JSON.stringify({ ...JSON.parse(json), secrets }),
+    });
+    for (const secrets of [{ compare: { token: 1 } }, { compare: {} }, {}]) {
+      const refused = (await findings(withSecrets(secrets))).filter((one) => /at-limit/.test(one));
+      expect(refused.join(), JSON.stringify(secrets)).to.match(
+        /^E_SECRETS_INVALID intents\/at-limit\.json: secrets of "compare": /,
+      );
+    }
+    // The plugin of this policy knows of no secrets, so the sample goes wrong in another way.
+    const sufficient = await findings(withSecrets({ compare: { token: "invented" } }));
+    expect(sufficient.filter((one) => /^E_SECRETS_INVALID .*at-limit/.test(one))).to.deep.equal([]);
+  });
+
+  it("a sample is none: a part of it is missing, or no verdict is expected", async () => {
+    const without = (key: string): Change => {
+      return (json) => {
+        const { [key]: _, ...rest } = JSON.parse(json);
+        return JSON.stringify(rest);
+      };
+    };
+    const changes = [
+      ...["why", "intent", "args", "expected"].map(without),
+      replaced('"allowed": true', '"allowed": "yes"'),
+    ];
+    for (const change of changes) {
+      expect(await findings({ "intents/at-limit.json": change })).to.deep.equal([
+        "E_SAMPLE_INVALID intents: intents/at-limit.json: expected {why, intent, args, expected: {allowed}}",
+      ]);
+    }
+  });
+
   it("the Rego does not compile, or its entrypoint is another", async () => {
     const broken = replaced("allow if {", "allow if {{");
     expect(await finding({ "policy.rego": broken })).to.match(/^E_REGO_/);

@@ -1,6 +1,6 @@
 import { ArtifactError } from "./errors.ts";
 import { ARTIFACT_MAX_BYTES, type ArtifactKind } from "./kind.ts";
-import { checkComponent, checkCoreModule } from "./wasmPolicy.ts";
+import { checkComponent, checkCoreModule, importsOf } from "./wasmPolicy.ts";
 
 /** Which of the two binary formats a plugin has. */
 export type WasmForm = "core module" | "component";
@@ -14,6 +14,11 @@ export function wasmFormOf(bytes: Uint8Array): WasmForm {
   if (startsWith(bytes, CORE_MODULE_HEAD)) return "core module";
   if (startsWith(bytes, COMPONENT_HEAD)) return "component";
   throw new ArtifactError("E_WASM_INVALID", "wasm plugin: neither a core module nor a component");
+}
+
+/** What a plugin in clear asks of its host, in order of the names. @throws {ArtifactError} `E_WASM_INVALID` */
+export function importsOfPlugin(bytes: Uint8Array): string[] {
+  return importsOf(bytes, wasmFormOf(bytes));
 }
 
 /** @throws {ArtifactError} `E_WASM_INVALID`, `E_WASM_IMPORT`, `E_WASM_LIMIT` */

@@ -92,23 +92,46 @@ function checkComponentAt(
   }
 }
 
-/** Names as `namespace:package/interface@version`, or a bare name. */
 function checkImports(body: WasmReader): void {
+  for (const name of importNames(body)) {
+    const [wanted = ""] = name.split("@");
+    if (!COMPONENT_INTERFACES.has(wanted)) {
+      throw new ArtifactError("E_WASM_IMPORT", `wasm plugin: a component imports ${name}`);
+    }
+  }
+}
+
+/** Names in a component's import section: `namespace:package/interface@version`, or a bare name. */
+function* importNames(body: WasmReader): Generator<string> {
   const count = body.u32();
   for (let i = 0; i < count; i++) {
     const form = body.byte();
     const name = body.name();
     if (form === 2) body.name();
-    const [wanted = ""] = name.split("@");
-    if (!COMPONENT_INTERFACES.has(wanted)) {
-      throw new ArtifactError("E_WASM_IMPORT", `wasm plugin: a component imports ${name}`);
-    }
+    yield name;
     // What kind of thing, then its type; 0x00 has a second byte, and type bounds have a form of their own.
     const kind = body.byte();
     if (kind === 0x00) body.byte();
     if (kind === 0x03 && body.byte() === 0x01) continue;
     body.u32();
   }
+}
+
+/**
+ * What the plugin asks of its host, in order of the names: interfaces of a component; of a core module, which may have none
+ * here, `module.name`. @throws {ArtifactError} `E_WASM_INVALID`
+ */
+export function importsOf(binary: Uint8Array, form: "core module" | "component"): string[] {
+  const names: string[] = [];
+  for (const { id, body } of wasmSections(binary)) {
+    if (form === "component" && id === COMPONENT.import) names.push(...importNames(body));
+  }
+  if (form === "core module") {
+    const module = new WebAssembly.Module(Uint8Array.from(binary));
+    const imports = WebAssembly.Module.imports(module);
+    names.push(...imports.map((one) => `${one.module}.${one.name}`));
+  }
+  return names.sort();
 }
 
 function checkSizes(id: number, body: WasmReader, needsMaximum: boolean): void {

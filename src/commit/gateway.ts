@@ -1,6 +1,10 @@
 import { checkArtifact } from "../artifact/intake.ts";
 import { ARTIFACT_KINDS, type ArtifactKindName } from "../artifact/kinds.ts";
+import { readRego, rulesFalseByDefault } from "../artifact/regoText.ts";
+import { requireNoSecrets } from "../artifact/secrets.ts";
+import { strictText } from "../artifact/text.ts";
 import type { ContentHash, TreeKey } from "../bytes/brand.ts";
+import type { RegoEngine } from "../policy/regoEngine.ts";
 import { StateError } from "../state/errors.ts";
 import { contentKey } from "../state/key.ts";
 import { areFlagsValid } from "../state/leaf.ts";
@@ -18,9 +22,41 @@ export interface Receipt {
 }
 
 /**
- * Takes an artifact in for one chain: checked by its kind, and journalled before this returns. The same artifact may be
- * taken in any number of times; it becomes one leaf. Where `flags` (of its leaf) say that it is ciphertext, it is not looked
- * into.
+ * What a gateway does with bytes from outside: refuses those that look like a key, compiles Rego on `engine`, and only then
+ * takes them in. Ciphertext (`flags` of its leaf) says nothing, and is not searched. Nothing is kept of what is refused, nor
+ * when the engine itself fails: the upload may be tried again.
+ * @throws {ArtifactError} as {@link intakeArtifact}; `E_SECRET`
+ * @throws {PolicyError} `E_REGO_PARSE`, `E_REGO_TYPE`, `E_REGO_RESERVED`, `E_REGO_EVALUATION`; `E_REGO_TIMEOUT` and
+ *   `E_REGO_ENGINE`, which say nothing of the bytes
+ * @throws {DurableError} if it cannot be journalled
+ */
+export async function admitArtifact(
+  lane: CommitLane,
+  kind: ArtifactKindName,
+  content: Uint8Array,
+  engine: RegoEngine,
+  flags = 0,
+): Promise<Receipt> {
+  // What is looked at is what is taken in, whatever the caller does with its bytes meanwhile.
+  const bytes = Uint8Array.from(content);
+  const isEncrypted = flags !== 0;
+  checkArtifact(kind, bytes, { isEncrypted });
+  if (!isEncrypted) await requireNoSecrets(bytes, kind);
+  if (kind === "rego") await requireCompiles(bytes, engine);
+  return intakeArtifact(lane, kind, bytes, flags);
+}
+
+/** The entrypoint is not known before a template names it; a module is compiled whole, whatever rule is asked for. */
+async function requireCompiles(bytes: Uint8Array, engine: RegoEngine): Promise<void> {
+  const rego = readRego(strictText(bytes, "rego"));
+  const [rule] = rulesFalseByDefault(rego);
+  if (rule !== undefined) await engine.check(bytes, `${rego.packageName}.${rule}`);
+}
+
+/**
+ * Takes an artifact that has been looked at ({@link admitArtifact}) in for one chain: checked by its kind, and journalled
+ * before this returns. The same artifact may be taken in any number of times; it becomes one leaf. Where `flags` (of its
+ * leaf) say that it is ciphertext, it is not looked into.
  * @throws {ArtifactError} by what is wrong with the artifact
  * @throws {DurableError} if it cannot be journalled
  */

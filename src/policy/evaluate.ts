@@ -1,15 +1,17 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../artifact/json.ts";
+import { checkSchema } from "../artifact/jsonSchema.ts";
 import { checkRegoEntrypoint } from "../artifact/rego.ts";
 import { pluginsRead } from "../artifact/regoText.ts";
+import { faultsBySchema } from "../artifact/schemaValidator.ts";
 import { PolicyError } from "./errors.ts";
 import type { PluginRunner } from "./pluginRunner.ts";
 import type { RegoEngine } from "./regoEngine.ts";
 
 /**
  * From an intent to a decision. It fails closed: an intent is allowed only if every plugin that the policy is bound to,
- * and every one that it reads, has given data, and the entrypoint is `true`. A plugin at fault denies, by name, as the
- * fault is in its bytes or arguments and every operator sees the same. What depends on the machine (a timeout, an engine
- * that died) is no decision: it throws, and the operator abstains.
+ * and every one that it reads, has given data that its output schema accepts, and the entrypoint is `true`. A plugin at
+ * fault denies, by name, as the fault is in its bytes or arguments and every operator sees the same. What depends on the
+ * machine (a timeout, an engine that died) is no decision: it throws, and the operator abstains.
  */
 
 /** A plugin of the policy and the arguments of this call. */
@@ -19,6 +21,8 @@ export interface PluginCall {
   /** Exact stored bytes, decrypted. */
   readonly wasm: Uint8Array;
   readonly args: JsonValue;
+  /** Exact stored bytes of the output schema, where the data template names one: what it does not accept is no data. */
+  readonly outputSchema?: Uint8Array;
   /** What the client has deposited for the plugin; it finds it among its arguments, as `secrets`. */
   readonly secrets?: JsonObject;
 }
@@ -36,7 +40,7 @@ export interface DecisionRequest {
   readonly plugins: readonly PluginCall[];
 }
 
-/** Why there is no data from a plugin. */
+/** Why there is no data from a plugin; `E_OUTPUT_INVALID` where its schema does not accept what it gave. */
 export interface PluginFailure {
   readonly name: string;
   readonly code: PolicyError["code"];
@@ -66,7 +70,7 @@ const ABSTAIN: ReadonlySet<string> = new Set(["E_PLUGIN_TIMEOUT", "E_PLUGIN_ENGI
 
 /**
  * Decides `request`.
- * @throws {ArtifactError} for a module that intake refuses
+ * @throws {ArtifactError} for a module or an output schema that intake refuses
  * @throws {PolicyError} `E_PLUGIN_TIMEOUT`, `E_PLUGIN_ENGINE` with the plugin's name; `E_REGO_…` of the engine
  */
 export async function decide(
@@ -74,10 +78,11 @@ export async function decide(
   request: DecisionRequest,
 ): Promise<Decision> {
   const rego = checkRegoEntrypoint(request.rego, request.entrypoint);
+  const calls = request.plugins.map((plugin) => ({ plugin, schema: schemaOf(plugin) }));
   const outputs = new Map<string, JsonValue>();
   const failures: PluginFailure[] = [];
-  for (const plugin of request.plugins) {
-    const result = await runPlugin(runner, plugin);
+  for (const { plugin, schema } of calls) {
+    const result = accepted(schema, await runPlugin(runner, plugin), plugin);
     if ("output" in result) outputs.set(plugin.name, result.output);
     else failures.push(result);
   }
@@ -105,6 +110,22 @@ async function runPlugin(
     if (ABSTAIN.has(cause.code)) throw new PolicyError(cause.code, message, { cause });
     return { name, code: cause.code, message };
   }
+}
+
+/** Checked again, as intake did: a pattern in it must not be slow on what the plugin gives. */
+function schemaOf({ name, outputSchema }: PluginCall): JsonObject | undefined {
+  return outputSchema === undefined ? undefined : checkSchema(outputSchema, `${name}: schema`);
+}
+
+function accepted(
+  schema: JsonObject | undefined,
+  result: { readonly output: JsonValue } | PluginFailure,
+  { name }: PluginCall,
+): { readonly output: JsonValue } | PluginFailure {
+  if (schema === undefined || !("output" in result)) return result;
+  const [fault] = faultsBySchema(schema, result.output);
+  if (fault === undefined) return result;
+  return { name, code: "E_OUTPUT_INVALID", message: `output of "${name}": ${fault}` };
 }
 
 /** Whoever asks picks the arguments, but never the secrets. */

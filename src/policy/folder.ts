@@ -39,6 +39,8 @@ export interface BundleData {
   readonly template: PolicyDataTemplate;
   /** Ciphertext if the template has a hash of the cleartext. */
   readonly wasm: Uint8Array;
+  /** Undefined if the manifest names none. */
+  readonly outputSchema: Uint8Array | undefined;
 }
 
 /** A policy that can be stored and registered. */
@@ -79,7 +81,9 @@ export function loadPolicyFolder(files: ReadonlyMap<string, Uint8Array>): Policy
       cleartextHash,
     };
     const binding = { name: entry.name, ref: policyDataRefOf(template) };
-    byName.set(entry.name, { binding, template, wasm: fileOf(files, entry.wasm) });
+    const outputSchema =
+      entry.outputSchema === undefined ? undefined : fileOf(files, entry.outputSchema);
+    byName.set(entry.name, { binding, template, wasm: fileOf(files, entry.wasm), outputSchema });
   }
   const bindings = sortBindings([...byName.values()].map(({ binding }) => binding));
   const { entrypoint, environment } = manifest;

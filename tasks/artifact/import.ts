@@ -7,6 +7,7 @@ import { ARTIFACT_MAX_BYTES } from "../../src/artifact/kind.ts";
 import { kindNameOf } from "../../src/artifact/kinds.ts";
 import { requireNoSecrets } from "../../src/artifact/secrets.ts";
 import { toHex } from "../../src/bytes/hex.ts";
+import { OpaEngine } from "../../src/policy/opaEngine.ts";
 import { TaskError } from "../support/errors.ts";
 import { report } from "../support/output.ts";
 import { openWorkspace, withServices } from "../support/workspace.ts";
@@ -47,12 +48,17 @@ async function publish(
   kind: string,
   content: Uint8Array,
 ): Promise<string> {
-  const { intakeArtifact } = await import("../../src/commit/gateway.ts");
+  const { admitArtifact } = await import("../../src/commit/gateway.ts");
   const workspace = await openWorkspace(hre, dataDir);
-  return await withServices(workspace, async ({ lane }) => {
-    await lane.sync();
-    return intakeArtifact(lane, kindNameOf(kind), content).status;
-  });
+  const engine = new OpaEngine();
+  try {
+    return await withServices(workspace, async ({ lane }) => {
+      await lane.sync();
+      return (await admitArtifact(lane, kindNameOf(kind), content, engine)).status;
+    });
+  } finally {
+    engine.close();
+  }
 }
 
 /** @throws {TaskError} `E_OPTION` unless there is one source; `E_FILE_NOT_FOUND`, `E_FILE_INVALID` */

@@ -5,7 +5,10 @@ import { ARTIFACT_MAX_BYTES } from "../../src/artifact/kind.ts";
 import { type ArtifactKindName, kindNameOf } from "../../src/artifact/kinds.ts";
 import { requireNoSecrets } from "../../src/artifact/secrets.ts";
 import { toHex } from "../../src/bytes/hex.ts";
+import type { Receipt } from "../../src/commit/gateway.ts";
+import type { CommitLane } from "../../src/commit/lane.ts";
 import type { Finding } from "../../src/policy/finding.ts";
+import { OpaEngine } from "../../src/policy/opaEngine.ts";
 import { TaskError } from "../support/errors.ts";
 import { report, table } from "../support/output.ts";
 import { openWorkspace, withServices } from "../support/workspace.ts";
@@ -33,7 +36,6 @@ export default async function publishArtifact(
 ): Promise<void> {
   await report(options.json, async () => {
     const artifacts = await artifactsAt(options.path, options.kind);
-    const { intakeArtifact } = await import("../../src/commit/gateway.ts");
     if (options.dryRun) {
       for (const { kind, content, flags } of artifacts) {
         checkArtifact(kind, content, { isEncrypted: flags !== 0 });
@@ -47,9 +49,7 @@ export default async function publishArtifact(
     const workspace = await openWorkspace(hre, options.dataDir);
     return await withServices(workspace, async ({ lane }) => {
       await lane.sync();
-      const receipts = artifacts.map(({ kind, content, flags }) =>
-        intakeArtifact(lane, kind, content, flags),
-      );
+      const receipts = await admitAll(lane, artifacts);
       const document = receipts.map(
         ({ chainId, kind, contentHash, key, contentBytes, status }) => ({
           chainId,
@@ -69,6 +69,21 @@ export default async function publishArtifact(
       return { document: { artifacts: document }, text: table(rows) };
     });
   });
+}
+
+/** Hands the artifacts to the gateway, in order. */
+async function admitAll(lane: CommitLane, artifacts: readonly Artifact[]): Promise<Receipt[]> {
+  const { admitArtifact } = await import("../../src/commit/gateway.ts");
+  const engine = new OpaEngine();
+  try {
+    const receipts: Receipt[] = [];
+    for (const { kind, content, flags } of artifacts) {
+      receipts.push(await admitArtifact(lane, kind, content, engine, flags));
+    }
+    return receipts;
+  } finally {
+    engine.close();
+  }
 }
 
 /**

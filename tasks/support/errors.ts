@@ -10,6 +10,7 @@ export class TaskError extends CodedError<
   | "E_NO_OPERATORS"
   | "E_NO_ACCOUNT"
   | "E_NOT_COMMITTED"
+  | "E_NOT_REGISTERED"
   | "E_PROOF_REFUSED"
   | "E_QUORUM_NOT_REACHED"
 > {}
@@ -43,6 +44,16 @@ const CLASS_OF_CODE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
   E_REVERTED: "refused",
   E_TRANSACTION: "refused",
   E_NOT_COMMITTED: "refused",
+  E_DANGLING_CONSUMER: "refused",
+  E_STAGE_FAILED: "refused",
+  E_NOT_REGISTERED: "refused",
+  E_EVENTS_MISSING: "environment",
+  E_EVENT_FORGED: "integrity",
+  E_ARTIFACT_ABSENT: "refused",
+  E_STAGE_GAS: "refused",
+  E_STAGE_UNVERIFIED: "integrity",
+  E_DRIFT: "integrity",
+  E_BATCH_CHECKSUM: "integrity",
   E_STORE_CORRUPT: "integrity",
   E_STORE_UNREADABLE: "integrity",
   E_CORRUPT_LEAF: "integrity",
@@ -73,6 +84,17 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
     "`state fsck --repair` repairs a store; only where there is none can one be restored",
   E_LOCKED: "wait for the other process, or name another folder with --data-dir",
   E_NOT_COMMITTED: "run `npx hardhat state commit --network <network>`, then try again",
+  E_DANGLING_CONSUMER:
+    "change the order; `npx hardhat provider plan` with the `set:` changes alone adds the deployments that are missing",
+  E_CHANGE_INVALID: "write changes as set:NAME=0x…, remove:NAME or deploy:NAME, in their order",
+  E_DRIFT:
+    "find out what changed since the plan was made; then plan anew with `npx hardhat policy migrate --plan`",
+  E_BATCH_CHECKSUM: "take the file again from whoever made the plan, or plan anew",
+  E_STAGES: "give --stages numbers that add up to the policies, such as --stages 3,5,6",
+  E_STAGE_GAS: "plan anew with more stages, such as --stages 3,3,3,3,2",
+  E_STAGE_FAILED: "nothing of the stage has happened; mend what is named and plan anew",
+  E_NOT_REGISTERED:
+    "check the ref and the network; `npx hardhat policy register <folder>` registers a policy",
   E_HELD_EXPIRED: "bring operators back and run the command again: nothing was lost",
   E_HELD_CORRUPT: "remove the file held.db: the operators have what it held",
   E_QUORUM_NOT_REACHED: "bring operators back and run the command again: nothing was lost",

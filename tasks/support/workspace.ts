@@ -31,6 +31,30 @@ export const ACCOUNTS = {
 /** More folders than operators in an epoch are not looked at. */
 const MAX_OPERATOR_FOLDERS = 256;
 
+/** A network whose directory is known, whatever is entered there. */
+export type OpenedNetwork = Pick<Workspace, "networkName" | "chainId" | "provider" | "signers"> & {
+  readonly addressesProvider: string;
+};
+
+/**
+ * Connects to the network of `--network`.
+ * @throws {TaskError} `E_NO_DEPLOYMENT`
+ * @throws {ChainError} `E_UNREACHABLE`
+ */
+export async function openNetwork(hre: HardhatRuntimeEnvironment): Promise<OpenedNetwork> {
+  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  const { reverts } = await import("../../src/chain/contracts.ts");
+  const { ethers, networkName, networkConfig } = await hre.network.create();
+  const addressesProvider = deployedDirectory(
+    hre.config.paths.root,
+    networkName,
+    networkConfig.type,
+  );
+  const { chainId } = await reverts.run(() => ethers.provider.getNetwork());
+  const signers = await reverts.run(() => ethers.getSigners());
+  return { networkName, chainId, provider: ethers.provider, signers, addressesProvider };
+}
+
 /**
  * Connects to the network of `--network` and its deployment.
  * @throws {TaskError} `E_NO_DEPLOYMENT`
@@ -40,25 +64,18 @@ export async function openWorkspace(
   hre: HardhatRuntimeEnvironment,
   dataDirOption: string,
 ): Promise<Workspace> {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
+  const network = await openNetwork(hre);
+  const { networkName, chainId, provider, signers, addressesProvider } = network;
   const { reverts, connectContracts } = await import("../../src/chain/contracts.ts");
   const { resolveDeployment } = await import("../../src/chain/deployment.ts");
-  const { ethers, networkName, networkConfig } = await hre.network.create();
-  const addressesProvider = deployedDirectory(
-    hre.config.paths.root,
-    networkName,
-    networkConfig.type,
-  );
-  const { chainId } = await reverts.run(() => ethers.provider.getNetwork());
-  const signers = await reverts.run(() => ethers.getSigners());
-  const deployment = await reverts.run(() => resolveDeployment(ethers.provider, addressesProvider));
+  const deployment = await reverts.run(() => resolveDeployment(provider, addressesProvider));
   const dataDir = resolve(dataDirOption === "" ? join(".state", networkName) : dataDirOption);
   mkdirSync(dataDir, { recursive: true });
   return {
     networkName,
     dataDir,
     chainId,
-    provider: ethers.provider,
+    provider,
     signers,
     contracts: connectContracts(deployment, accountOf({ signers, networkName }, "deployer")),
     addresses: deployment,

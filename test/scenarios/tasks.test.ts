@@ -28,7 +28,7 @@ interface Outcome {
 }
 
 describe("tasks against a node", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let node: ChildProcess;
   let port: number;
   let dataDir: string;
@@ -148,6 +148,50 @@ describe("tasks against a node", function () {
     expect(String(deployed.document.instance)).to.match(/^0x[0-9a-f]{64}$/);
   });
 
+  it("audits a policy on the chain and on disk, and tells what changed between two", () => {
+    const folder = task("policy", "verify", POLICY);
+    expect([folder.status, folder.document.ok]).to.deep.equal([0, true]);
+    const { instance } = task("policy", "instantiate", POLICY, "--dry-run").document;
+    const shown = task("policy", "show", String(instance)).document;
+    expect([shown.kind, shown.isCurrent]).to.deep.equal(["instance", true]);
+    const verified = task("policy", "verify", String(instance));
+    expect([verified.status, verified.document.ok]).to.deep.equal([0, true]);
+    const changed = join(dataDir, "changed");
+    cpSync(join(ROOT, POLICY), changed, { recursive: true });
+    const rego = join(changed, "policy.rego");
+    writeFileSync(rego, `${readFileSync(rego, "utf8")}\n# more\n`);
+    const other = task("policy", "verify", changed);
+    expect([other.status, other.document.ok]).to.deep.equal([5, false]);
+    const diff = task("policy", "diff", String(shown.templateRef), changed);
+    expect([diff.status, diff.document.same]).to.deep.equal([0, false]);
+    expect(JSON.stringify(diff.document.differences)).to.contain("+# more");
+    const unknown = task("policy", "show", `0x${"11".repeat(32)}`);
+    expect([unknown.status, unknown.document.error?.code]).to.deep.equal([4, "E_NOT_REGISTERED"]);
+  });
+
+  it("plans changes of the directory, and refuses an order that leaves a consumer dangling", () => {
+    const plan = (...args: string[]) => {
+      const outcome = run(["provider", "plan", ...args, "--network", "localhost", "--json"]);
+      const document: Document = JSON.parse(outcome.stdout);
+      return { status: outcome.status, document };
+    };
+    const now = plan();
+    expect([now.status, now.document.dangling]).to.deep.equal([0, []]);
+    const removal = plan("remove:STATE_COMMIT_REGISTRY");
+    expect([removal.status, removal.document.error?.code]).to.deep.equal([
+      4,
+      "E_DANGLING_CONSUMER",
+    ]);
+    const entries: Record<string, string> = Object(now.document.entries);
+    const file = join(dataDir, "changes.json");
+    const set = `set:POLICY_DATA_REGISTRY=${entries.POLICY_REGISTRY}`;
+    writeFileSync(file, JSON.stringify({ changes: [set] }));
+    const planned = plan("--file", file);
+    expect([planned.status, planned.document.redeploy]).to.deep.equal([0, ["POLICY_REGISTRY"]]);
+    const odd = plan("set:POLICY_REGISTRY");
+    expect([odd.status, odd.document.error?.code]).to.deep.equal([2, "E_CHANGE_INVALID"]);
+  });
+
   it("snapshots a store, restores another from folders that may lie, and repairs a damaged one", () => {
     const [sound, damaged] = [join(dataDir, "sound"), join(dataDir, "damaged")];
     const rehearsed = task("state", "snapshot", "--out", sound, "--dry-run");
@@ -198,6 +242,36 @@ describe("tasks against a node", function () {
     expect([fromSnapshot.status, repairOf(fromSnapshot.document)]).to.deep.equal([0, "snapshot"]);
     for (const name of names) renameSync(join(others, name), join(dataDir, name));
     expect(task("state", "fsck").status).to.equal(0);
+  });
+
+  it("plans a migration, carries its files out on a fork, and stops at what drifted", () => {
+    const policies = join(dataDir, "policies");
+    for (const name of ["spend-limit", "time-window"]) {
+      cpSync(join(ROOT, "policies", name), join(policies, name), { recursive: true });
+    }
+    const folder = join(dataDir, "migration");
+    const migrate = (...args: string[]) =>
+      task("policy", "migrate", "--policies", policies, "--folder", folder, ...args);
+    const early = migrate("--plan", "--stages", "1,1");
+    expect([early.status, early.document.error?.code]).to.deep.equal([4, "E_NOT_COMMITTED"]);
+    expect(task("artifact", "publish", "policies/time-window").status).to.equal(0);
+    expect(task("state", "commit").document.status).to.equal("committed");
+    const dry = migrate("--plan", "--stages", "1,1", "--dry-run");
+    expect([dry.status, existsSync(folder)]).to.deep.equal([0, false]);
+    const planned = migrate("--plan", "--stages", "1,1");
+    expect([planned.status, planned.document.transactions]).to.deep.equal([0, [2, 3]]);
+    expect(readFileSync(join(folder, "stage-1.verify.md"), "utf8")).to.contain("policy verify 0x");
+    const rehearsed = migrate("--rehearse");
+    expect(rehearsed.status, JSON.stringify(rehearsed.document)).to.equal(0);
+    expect(Object(rehearsed.document.stages)).to.have.length(2);
+    // Nothing has happened on the network itself.
+    expect(task("policy", "verify", "policies/time-window").status).to.equal(5);
+    const rego = join(policies, "time-window", "policy.rego");
+    writeFileSync(rego, `${readFileSync(rego, "utf8")}\n`);
+    const drifted = migrate("--rehearse");
+    expect([drifted.status, drifted.document.error?.code]).to.deep.equal([5, "E_DRIFT"]);
+    const neither = migrate();
+    expect([neither.status, neither.document.error?.code]).to.deep.equal([2, "E_OPTION"]);
   });
 
   it("names an unknown file, a wrong kind and a proof that is none, with a next step", () => {
@@ -285,6 +359,7 @@ describe("tasks against a node", function () {
       ],
       ...["state fsck", "state snapshot", "state restore"],
       ...["state prove", "state verify", "policy register", "policy instantiate"],
+      ...["policy show", "policy diff", "policy verify", "policy migrate", "provider plan"],
       ...["challenge simulate", "vectors check"],
     ];
     for (const name of names) expect(stdout).to.match(new RegExp(`^ +${name} +\\w+ \\w+`, "m"));

@@ -1,4 +1,4 @@
-import { intakeArtifact } from "../../commit/gateway.ts";
+import { admitArtifact } from "../../commit/gateway.ts";
 import type { TickOutcome } from "../../commit/lane.ts";
 import { CommitLoop, TICK_SECONDS } from "../../commit/loop.ts";
 import { codeOfFailure, expectThat, type Figures, type StoryStep } from "../story.ts";
@@ -29,13 +29,17 @@ async function tickAll(context: DemoContext): Promise<Map<DemoChain, TickOutcome
 }
 
 /** Hands a policy's artifacts to the gateway of every chain. */
-function publishPolicies(context: DemoContext, policies: readonly DemoPolicy[]): Figures {
+async function publishPolicies(
+  context: DemoContext,
+  policies: readonly DemoPolicy[],
+): Promise<Figures> {
   let [artifacts, bytes] = [0, 0];
   for (const { local } of context.chains) {
     for (const { kind, bytes: content, flags } of policies.flatMap(
       ({ bundle }) => bundle.artifacts,
     )) {
-      const receipt = intakeArtifact(local.lane, kind, content, flags);
+      const { engine } = context.deciders;
+      const receipt = await admitArtifact(local.lane, kind, content, engine, flags);
       artifacts++;
       bytes += receipt.contentBytes;
     }
@@ -50,9 +54,10 @@ export const publish: StoryStep<DemoContext> = {
   async run(context) {
     const { largePlugin } = context;
     const early = context.policies.slice(0, -1);
-    const figures = publishPolicies(context, early);
+    const figures = await publishPolicies(context, early);
     for (const { local } of context.chains) {
-      intakeArtifact(local.lane, "wasm-plugin", largePlugin.content);
+      const { engine } = context.deciders;
+      await admitArtifact(local.lane, "wasm-plugin", largePlugin.content, engine);
     }
     const largePluginBytes = largePlugin.content.length;
     const mebibytes = (largePluginBytes / 2 ** 20).toFixed(1);
@@ -86,7 +91,7 @@ export const refuseWithoutQuorum: StoryStep<DemoContext> = {
   name: "refuse-without-quorum",
   title: `refuse a commit with ${ABSENT_WITHOUT_QUORUM} of ${OPERATOR_COUNT} operators offline`,
   async run(context) {
-    publishPolicies(context, context.policies.slice(-1));
+    await publishPolicies(context, context.policies.slice(-1));
     for (const { local } of context.chains) local.setOffline(ABSENT_WITHOUT_QUORUM);
     const outcomes = await tickAll(context);
     let pending = 0;

@@ -93,9 +93,10 @@ export const evaluate: StoryStep<DemoContext> = {
         entrypoint: policy.bundle.manifest.entrypoint,
         intent: sample.intent,
         params: parseJsonObject(params, "params"),
-        plugins: stored.plugins.map(({ name, wasm }) => ({
+        plugins: stored.plugins.map(({ name, wasm, outputSchema }) => ({
           name,
           wasm,
+          outputSchema,
           args: sample.args[name] ?? null,
         })),
       });
@@ -118,6 +119,7 @@ function storedPolicy(store: StateStore, policy: PolicyBundle) {
     plugins: policy.data.map(({ binding, template }) => ({
       name: binding.name,
       wasm: read("wasm-plugin", template.wasmHash),
+      outputSchema: read("output-schema", template.outputSchemaHash),
     })),
   };
 }

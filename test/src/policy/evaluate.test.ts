@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { compile } from "../../../scripts/build-plugins.ts";
+import type { JsonObject } from "../../../src/artifact/json.ts";
 import { PolicyError } from "../../../src/policy/errors.ts";
 import { decide, type PluginCall } from "../../../src/policy/evaluate.ts";
 import { OpaEngine } from "../../../src/policy/opaEngine.ts";
@@ -78,6 +79,36 @@ describe("decide", function () {
     const other = await decide(deciders, request([list, { name: "other", wasm: trap, args: {} }]));
     expect(other.allowed).to.equal(false);
     expect(other.failures.map(({ name }) => name)).to.deep.equal(["other"]);
+  });
+
+  it("E_OUTPUT_INVALID: denies by name if a plugin gives what its output schema does not accept", async () => {
+    const outputSchema = utf8.encode(
+      JSON.stringify({
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        type: "object",
+        properties: { hit: { type: "boolean" } },
+        required: ["hit"],
+        additionalProperties: false,
+      }),
+    );
+    const call = (args: JsonObject) => request([{ name: "list", wasm: echo, args, outputSchema }]);
+    const sound = await decide(deciders, call({ hit: false }));
+    expect(sound).to.deep.include({ allowed: true, wasm: { list: { hit: false } }, failures: [] });
+    // Each would be allowed by the Rego: to it, all of them are no hit.
+    for (const args of [{}, { hit: null }, { hit: false, more: 1 }, { hits: true }]) {
+      const decision = await decide(deciders, call(args));
+      expect(decision).to.deep.include({ allowed: false, output: null, wasm: {} });
+      expect(decision.failures.map(({ name, code }) => [name, code])).to.deep.equal([
+        ["list", "E_OUTPUT_INVALID"],
+      ]);
+    }
+  });
+
+  it("refuses an output schema that intake would refuse, before anything runs", async () => {
+    const outputSchema = utf8.encode('{"type": "object"}');
+    const deciding = () =>
+      decide(deciders, request([{ name: "list", wasm: echo, args: {}, outputSchema }]));
+    expect(await asyncCodeOf(deciding)).to.equal("E_SCHEMA_DIALECT");
   });
 
   it("abstains by name if a plugin takes too long: that depends on the machine", async () => {

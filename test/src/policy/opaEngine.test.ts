@@ -123,6 +123,23 @@ describe("OpaEngine", function () {
     expect(await evaluate(rules, documents({}))).to.equal(false);
   });
 
+  it("GW-01: gives every operator the same, should a builtin that reads clock or randomness come past", async () => {
+    const rules = [
+      'x := [time.now_ns(), uuid.rfc4122("a"), rand.intn("a", 1000000000)]',
+      'y := [time.clock(time.now_ns()), uuid.rfc4122("b")]',
+    ].join("\n");
+    const all = async (by: OpaEngine) => [
+      await by.evaluate(utf8.encode(HEAD + rules), "a.b.x", documents({})),
+      await by.evaluate(utf8.encode(HEAD + rules), "a.b.y", documents({})),
+    ];
+    const first = await all(engine);
+    expect(first[0]).to.have.property("0", 10 ** 18);
+    expect(await all(engine), "the same process, later").to.deep.equal(first);
+    const other = new OpaEngine({ timeoutMs: 30_000 });
+    expect(await all(other), "another process").to.deep.equal(first);
+    other.close();
+  });
+
   it("refuses a request above its limit", async () => {
     const small = new OpaEngine({ requestMaxBytes: 10_000 });
     const run = () => small.evaluate(utf8.encode(HEAD), "a.b.allow", documents("x".repeat(10_000)));

@@ -1,0 +1,87 @@
+import { expect } from "chai";
+import { ethers as ethersLibrary } from "ethers";
+import hre from "hardhat";
+import { CONSUMERS } from "../../src/chain/consumers.ts";
+import { planChanges } from "../../src/chain/providerPlan.ts";
+import { directoryId, readProvider } from "../../src/chain/providerReader.ts";
+import type { SimulatedChain } from "../../src/sim/simulatedChain.ts";
+import { openSimulatedChain } from "../../tasks/support/simulated.ts";
+import { codeOf } from "../helpers/codes.ts";
+
+/** The table of consumers against what is really deployed, and plans against what really happens. */
+describe("provider on a deployed chain", () => {
+  let chain: SimulatedChain;
+  const read = (changes: Parameters<typeof readProvider>[2] = []) =>
+    readProvider(chain.parts.ethersProvider, chain.deployment.addressesProvider, changes);
+
+  beforeEach(async () => {
+    ({ chain } = await openSimulatedChain(hre, "mainnet"));
+  });
+
+  it("every consumer has in its code the addresses that the table says, and no other of the directory", async () => {
+    const { entries } = await read();
+    expect([...entries.keys()]).to.deep.equal(CONSUMERS.map(({ id }) => id));
+    for (const { id, contract, reads, announces = [] } of CONSUMERS) {
+      const address = entries.get(id) ?? "";
+      const code = await chain.parts.ethersProvider.getCode(address);
+      const copied = [...entries].filter(([name, entry]) => {
+        return name !== id && code.includes(entry.slice(2).toLowerCase());
+      });
+      expect(copied.map(([name]) => name).sort(), contract).to.deep.equal(
+        [...reads, ...announces].sort(),
+      );
+      // Nobody reads the provider again.
+      expect(code).not.to.contain(chain.deployment.addressesProvider.slice(2).toLowerCase());
+    }
+  });
+
+  it("reads what each says that it copied, and finds that all agree", async () => {
+    const state = await read();
+    expect(state.consumers.map(({ id }) => id)).to.deep.equal(CONSUMERS.map(({ id }) => id));
+    const policies = state.consumers.find(({ id }) => id === "POLICY_REGISTRY");
+    expect(Object.fromEntries(policies?.copies ?? [])).to.deep.equal({
+      STATE_COMMIT_REGISTRY: chain.deployment.stateCommitRegistry,
+      POLICY_DATA_REGISTRY: chain.deployment.policyDataRegistry,
+    });
+    expect(planChanges(state, [])).to.deep.equal({ dangling: [], steps: [], redeploy: [] });
+  });
+
+  it("a plan that is carried out leaves nobody dangling, and half of it does", async () => {
+    const { owner, deployer } = chain.parts.cast;
+    const build = async (contract: string, ...more: string[]) => {
+      const { abi, bytecode } = await hre.artifacts.readArtifact(contract);
+      const factory = new ethersLibrary.ContractFactory(abi, bytecode, deployer);
+      const { addressesProvider } = chain.deployment;
+      const built = await factory.deploy(addressesProvider, ...more);
+      return await (await built.waitForDeployment()).getAddress();
+    };
+    const { abi } = await hre.artifacts.readArtifact("AddressesProvider");
+    const provider = new ethersLibrary.Contract(chain.deployment.addressesProvider, abi, owner);
+    const enter = async (id: string, address: string) =>
+      await (await provider.getFunction("setAddress")(directoryId(id), address)).wait();
+
+    const from = await deployer.getAddress();
+    const nonce = (await deployer.getNonce()) + 1;
+    const data = await build("PolicyDataRegistry", ethersLibrary.getCreateAddress({ from, nonce }));
+    const change = { kind: "set", id: "POLICY_DATA_REGISTRY", address: data } as const;
+    const plan = planChanges(await read([change]), [change]);
+    expect(plan.redeploy).to.deep.equal(["POLICY_REGISTRY"]);
+    await enter("POLICY_DATA_REGISTRY", data);
+    expect(planChanges(await read(), []).dangling.map(({ consumer }) => consumer)).to.deep.equal([
+      "POLICY_DATA_REGISTRY",
+      "POLICY_REGISTRY",
+    ]);
+    // What the data registry has announced is not there yet.
+    expect(planChanges(await read(), []).redeploy).to.deep.equal(["POLICY_REGISTRY"]);
+    await enter("POLICY_REGISTRY", await build("PolicyRegistry"));
+    expect(planChanges(await read(), []).dangling).to.deep.equal([]);
+  });
+
+  it("E_CHANGE_INVALID: an address without a contract; E_NO_CODE: a chain without the directory", async () => {
+    const address = `0x${"11".repeat(20)}`;
+    const change = { kind: "set", id: "POLICY_REGISTRY", address } as const;
+    expect(await codeOf(() => read([change]))).to.equal("E_CHANGE_INVALID");
+    const nowhere = () => readProvider(chain.parts.ethersProvider, address, []);
+    expect(await codeOf(nowhere)).to.equal("E_NO_CODE");
+  });
+});
