@@ -1,0 +1,33 @@
+import { tag } from "../../bytes/codec.ts";
+import type { KeyPair } from "../../operators/keyPair.ts";
+import type { StateStore } from "../../state/store.ts";
+import type { SimulatedClock } from "../clock.ts";
+import type { LocalChain } from "../localChain.ts";
+import type { SimulatedChain } from "../simulatedChain.ts";
+import { expectThat, type StoryStep } from "../story.ts";
+
+/** What a fault is staged with. */
+export interface FaultContext {
+  readonly chain: SimulatedChain;
+  readonly clock: SimulatedClock;
+  readonly dataDir: string;
+  readonly closers: (() => unknown)[];
+  keys?: readonly KeyPair[];
+  local?: LocalChain;
+  challenger?: StateStore;
+}
+
+/** One step of a fault's story. */
+export type FaultStep = StoryStep<FaultContext>;
+
+/** The Rego module that the honest quorum commits first. */
+export const HONEST_POLICY = tag("package honest\n\ndefault allow := false\n");
+
+/** Keys, services and challenger's replica of an open network. @throws {StoryError} `E_UNEXPECTED` before that */
+export function openedParts({ local, challenger, keys }: FaultContext) {
+  expectThat(
+    local !== undefined && challenger !== undefined && keys !== undefined,
+    "the network is not open",
+  );
+  return { local, challenger, keys };
+}
