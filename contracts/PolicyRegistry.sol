@@ -80,8 +80,14 @@ contract PolicyRegistry is IPolicyRegistry {
 
         _bindData(ref, template.data);
         _checkArtifacts(template, proofs);
-        // The casts hold: 584 billion years, and at most MAX_BINDINGS.
-        _templates[ref] = TemplateRecord(msg.sender, uint64(block.timestamp), false, uint8(dataCount));
+        // The casts hold: 34,000 years, at up to a commit a second, and at most MAX_BINDINGS.
+        _templates[ref] = TemplateRecord({
+            owner: msg.sender,
+            registeredAt: uint40(block.timestamp),
+            sequenceNo: uint40(STATE_COMMIT_REGISTRY.getSequenceNo()),
+            isDeprecated: false,
+            dataCount: uint8(dataCount)
+        });
         emit PolicyTemplateRegistered(ref, msg.sender, template);
     }
 

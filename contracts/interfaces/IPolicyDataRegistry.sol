@@ -19,10 +19,12 @@ interface IPolicyDataRegistry {
     /// @notice Facts about a registered data template.
     /// @param owner account that registered it first
     /// @param registeredAt block time, in seconds since 1970; zero if it is not registered
+    /// @param sequenceNo the newest commit when it was registered
     /// @param isDeprecated whether new instances are refused
     struct DataTemplateRecord {
         address owner;
-        uint64 registeredAt;
+        uint40 registeredAt;
+        uint40 sequenceNo;
         bool isDeprecated;
     }
 

@@ -21,11 +21,13 @@ interface IPolicyRegistry {
     /// @notice Facts about a registered template.
     /// @param owner account that registered it first
     /// @param registeredAt block time, in seconds since 1970; zero if it is not registered
+    /// @param sequenceNo the newest commit when it was registered
     /// @param isDeprecated whether new instances are refused
     /// @param dataCount number of data templates it reads
     struct TemplateRecord {
         address owner;
-        uint64 registeredAt;
+        uint40 registeredAt;
+        uint40 sequenceNo;
         bool isDeprecated;
         uint8 dataCount;
     }
