@@ -78,7 +78,8 @@ function proofStruct({ sequenceNo, header, proof }: ArtifactProof) {
   return { sequenceNo, header: toHex(header), proof: toHex(proof) };
 }
 
-function dataTemplateStruct(template: PolicyDataTemplate) {
+/** A data template as the contracts take it. */
+export function dataTemplateStruct(template: PolicyDataTemplate) {
   return {
     wasmHash: toHex(template.wasmHash),
     argsSchemaHash: toHex(template.argsSchemaHash),
@@ -89,7 +90,8 @@ function dataTemplateStruct(template: PolicyDataTemplate) {
   };
 }
 
-function templateStruct(template: PolicyTemplate) {
+/** A template as the contracts take it. */
+export function templateStruct(template: PolicyTemplate) {
   return {
     regoHash: toHex(template.regoHash),
     paramsSchemaHash: toHex(template.paramsSchemaHash),

@@ -1,10 +1,19 @@
 import { tag } from "../../bytes/codec.ts";
 import type { KeyPair } from "../../operators/keyPair.ts";
+import type { PolicyInstance, PolicyTemplate } from "../../policy/ids.ts";
 import type { StateStore } from "../../state/store.ts";
 import type { SimulatedClock } from "../clock.ts";
 import type { LocalChain } from "../localChain.ts";
 import type { SimulatedChain } from "../simulatedChain.ts";
 import { expectThat, type StoryStep } from "../story.ts";
+
+/** A policy that is registered, and instantiated for the client. */
+export interface DeployedPolicy {
+  readonly template: PolicyTemplate;
+  readonly instance: PolicyInstance;
+  /** The newest commit at its registration. */
+  readonly sequenceNo: bigint;
+}
 
 /** What a fault is staged with. */
 export interface FaultContext {
@@ -15,6 +24,7 @@ export interface FaultContext {
   keys?: readonly KeyPair[];
   local?: LocalChain;
   challenger?: StateStore;
+  policy?: DeployedPolicy;
 }
 
 /** One step of a fault's story. */
@@ -30,4 +40,10 @@ export function openedParts({ local, challenger, keys }: FaultContext) {
     "the network is not open",
   );
   return { local, challenger, keys };
+}
+
+/** The policy of a story that has deployed one. @throws {StoryError} `E_UNEXPECTED` before that */
+export function deployedPolicy({ policy }: FaultContext): DeployedPolicy {
+  expectThat(policy !== undefined, "no policy is deployed");
+  return policy;
 }

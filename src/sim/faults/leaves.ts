@@ -11,7 +11,8 @@ import { HONEST_POLICY } from "./context.ts";
 export const HONEST_HASH = keccak256<ContentHash>(HONEST_POLICY);
 export const HONEST_KEY = contentKey(ARTIFACT_KINDS.rego.namespace, HONEST_HASH);
 
-const REPLACEMENT = tag("package honest\n\ndefault allow := true\n");
+/** What a corrupt quorum would rather have. */
+export const REPLACEMENT = tag("package honest\n\ndefault allow := true\n");
 
 /** A leaf with other content than the honest policy's, at `key`, with a header that names `namespace`. */
 export function replacementAt(key: TreeKey, namespace: number, sequenceNo: bigint): DeltaLeaf {

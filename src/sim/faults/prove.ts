@@ -1,5 +1,5 @@
-import { judge, submitChallenge } from "../../chain/challenges.ts";
-import type { Evidence } from "../../challenge/evidence.ts";
+import { judge, ledgerOf, submitChallenge } from "../../chain/challenges.ts";
+import type { Evidence, Verdict } from "../../challenge/evidence.ts";
 import type { SimulatedChain } from "../simulatedChain.ts";
 import { expectThat, type StepResult } from "../story.ts";
 
@@ -7,12 +7,26 @@ import { expectThat, type StepResult } from "../story.ts";
 export async function prove(chain: SimulatedChain, evidence: Evidence): Promise<StepResult> {
   const { challenger } = chain.parts.cast;
   const contracts = chain.as(challenger);
-  const { verdict, faultId } = await judge(contracts, evidence);
-  expectThat(verdict === "Proven", `the verdict is ${verdict}`);
-  const { gasUsed } = await submitChallenge(contracts, evidence, await challenger.getAddress());
-  const record = await contracts.challenges.faultRecord(faultId);
+  await expectVerdict(chain, evidence, "Proven");
+  const { faultId } = await judge(contracts, evidence);
+  const { gasUsed, transactionHash } = await submitChallenge(
+    contracts,
+    evidence,
+    await challenger.getAddress(),
+  );
+  const record = await ledgerOf(contracts, evidence).faultRecord(faultId);
   expectThat(record.recordedAt > 0n, "the fault is not on record");
-  const again = await judge(contracts, evidence);
-  expectThat(again.verdict === "AlreadyRecorded", `a second time it is ${again.verdict}`);
-  return { summary: `fault ${faultId} recorded, ${gasUsed} gas`, figures: { faultId, gasUsed } };
+  await expectVerdict(chain, evidence, "AlreadyRecorded");
+  const figures = { faultId, gasUsed, transactionHash };
+  return { summary: `fault ${faultId} recorded, ${gasUsed} gas`, figures };
+}
+
+/** The chain judges `evidence` to be `expected`. @throws {StoryError} `E_UNEXPECTED` if it does not */
+export async function expectVerdict(
+  chain: SimulatedChain,
+  evidence: Evidence,
+  expected: Verdict,
+): Promise<void> {
+  const { verdict } = await judge(chain.contracts, evidence);
+  expectThat(verdict === expected, `${evidence.kind}: expected ${expected}, got ${verdict}`);
 }

@@ -1,8 +1,12 @@
 import type { FaultStep } from "./context.ts";
+import { DANGLING } from "./dangling.ts";
+import { EQUIVOCATION } from "./equivocation.ts";
 import { MALFORMED_LEAF } from "./malformedLeaf.ts";
 import { openNetwork } from "./network.ts";
 import { REMOVAL } from "./removal.ts";
 import { REWRITE } from "./rewrite.ts";
+import { STALE_INSTANCE } from "./staleInstance.ts";
+import { WRONG_IDENTITY } from "./wrongIdentity.ts";
 
 /** Faults of a quorum, each staged on one chain and proven, beside an honest history that is not. */
 
@@ -11,6 +15,10 @@ const STAGED = {
   rewrite: REWRITE,
   removal: REMOVAL,
   "malformed-leaf": MALFORMED_LEAF,
+  equivocation: EQUIVOCATION,
+  dangling: DANGLING,
+  "wrong-identity": WRONG_IDENTITY,
+  "stale-instance": STALE_INSTANCE,
 } as const satisfies Record<string, readonly FaultStep[]>;
 
 /** Name of a fault. */
