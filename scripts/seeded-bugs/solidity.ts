@@ -8,7 +8,6 @@ const LEDGER = "contracts/CommitLedger.sol";
 const GOVERNANCE = "contracts/CommitGovernance.sol";
 const POLICIES = "contracts/PolicyRegistry.sol";
 const POLICY_DATA = "contracts/PolicyDataRegistry.sol";
-const CHALLENGES = "contracts/ChallengeVerifier.sol";
 
 /** Bugs in contracts; each costs a compilation. */
 export const SOLIDITY_BUGS: readonly SeededBug[] = [
@@ -365,18 +364,5 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     file: POLICY_DATA,
     find: "if (!ClientAuthority.actsFor(msg.sender, client)) revert NotClient(client, msg.sender);",
     replace: "",
-  },
-  {
-    id: "CHV2",
-    file: CHALLENGES,
-    find: "if (_faults[faultId].recordedAt != 0) verdict = Verdict.AlreadyRecorded;",
-    replace: "",
-  },
-  {
-    // The form that reverts.
-    id: "CHV3",
-    file: CHALLENGES,
-    find: "STATE_COMMIT_REGISTRY.tryStateRootAt(evidence.laterSequenceNo)",
-    replace: "STATE_COMMIT_REGISTRY.stateRootAt(evidence.laterSequenceNo)",
   },
 ];

@@ -117,7 +117,7 @@ contract ChallengeVerifierTest is ChallengeFixture {
     }
 
     /// @dev Zero stands for a root that is not retained: nothing is proven under it.
-    function test_challengeMalformedLeaf_zeroRoot_isRefused() public {
+    function test_CHV20_challengeMalformedLeaf_zeroRoot_isRefused() public {
         MalformedLeafEvidence memory evidence = MalformedLeafEvidence(TreeKey.wrap(0), 9, "", NO_LEAF);
         assertTrue(
             _verifier.challengeMalformedLeaf(evidence, CHALLENGER) == Verdict.RootNotRetained,

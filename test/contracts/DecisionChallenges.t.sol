@@ -110,7 +110,7 @@ contract DecisionChallengesTest is ChallengeFixture {
     }
 
     /// @dev One part or id after the other, and nothing else: each is another identity.
-    function test_CHL01_challengeWrongIdentity_anyPartIsAnother_isProven() public {
+    function test_CHV18_CHL01_challengeWrongIdentity_anyPartIsAnother_isProven() public {
         for (uint256 i = 0; i < 14; ++i) {
             Decision memory decision = _decision(3);
             if (i == 0) decision.client = STRANGER;
@@ -211,7 +211,7 @@ contract DecisionChallengesTest is ChallengeFixture {
         assertTrue(stale == Verdict.Proven && identity == Verdict.Proven, "foreign, and not its id either");
     }
 
-    function test_challengeStaleInstance_blockIsNotPast_isRefused() public {
+    function test_CHV19_challengeStaleInstance_blockIsNotPast_isRefused() public {
         Decision memory decision = _decision(3);
         decision.referenceBlock = 100;
         (, Verdict stale) = _verdicts(_certified(decision));
