@@ -55,6 +55,9 @@ export function gasDocument(run: GasRun): string {
     proofRemarks(run.report),
     severalTable(run.report),
     SEVERAL_REMARKS,
+    "## Challenges",
+    challengeTable(run.report),
+    CHALLENGE_REMARKS,
     "",
   ].join("\n\n");
 }
@@ -200,6 +203,24 @@ function severalTable({ several }: GasReport): string {
 const SEVERAL_REMARKS = `Half of the keys are absent. An update removes every other present key and writes all others. Keys are spread over the tree;
 those of one namespace or range share more, and cost less. A multiproof hashes less than single proofs and does more to find out
 what goes with what; what it saves is calldata, which is what transactions with proofs pay for.`;
+
+function challengeTable({ challenge }: GasReport): string {
+  return table(
+    ["proven challenge, at the largest legal size", "gas"],
+    [
+      ["rewrite: two records of 4,096 bytes under 256 siblings", challenge.rewrite],
+      ["malformed leaf: one of them", challenge["malformed-leaf"]],
+      ["dangling template: one, and 16 bindings", challenge["dangling-template"]],
+      ["dangling data template: one", challenge["dangling-data"]],
+      ["equivocation: two batches of 32", challenge.equivocation],
+      ["wrong identity: lists of 16", challenge["wrong-identity"]],
+      ["stale instance: lists of 16", challenge["stale-instance"]],
+    ],
+  );
+}
+
+const CHALLENGE_REMARKS = `Certificates are of 256 operators without 85. A leaf as the rules have it has a record of 52 bytes, and some 20 siblings:
+that costs a tenth. A hook costs what it uses, at most 500,000, and its caller 8,000 that are not used and come back.`;
 
 type Row = readonly [string, ...number[]];
 
