@@ -1,12 +1,24 @@
+import type { ContractTransactionResponse } from "ethers";
 import { bytes32, type ContentHash, type StateRoot, type TreeKey } from "../../src/bytes/brand.ts";
 import { concatBytes, tag, uintBytes } from "../../src/bytes/codec.ts";
 import { fromHex, toHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
-import { judge, submitChallenge } from "../../src/chain/challenges.ts";
-import { type Contracts, connectContracts } from "../../src/chain/contracts.ts";
-import { registerPolicyData, registerTemplate } from "../../src/chain/policies.ts";
+import {
+  danglingDataArgument,
+  danglingTemplateArgument,
+  decisionEvidenceArgument,
+  equivocationArgument,
+  malformedArgument,
+  rewriteArgument,
+} from "../../src/chain/evidenceArgument.ts";
+import { dataTemplateArgument, templateArgument } from "../../src/chain/policyArgument.ts";
 import { type Decision, decisionDigest } from "../../src/challenge/decision.ts";
-import type { CertifiedCommit, Evidence } from "../../src/challenge/evidence.ts";
+import type {
+  CertifiedCommit,
+  EquivocationEvidence,
+  Evidence,
+  RewriteEvidence,
+} from "../../src/challenge/evidence.ts";
 import { commitDigest, quorumMessage, type StateCommit } from "../../src/commit/message.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
@@ -17,6 +29,7 @@ import {
   type PolicyDataTemplate,
   type PolicyTemplate,
   policyDataRefOf,
+  policyTemplateRefOf,
   sortBindings,
 } from "../../src/policy/ids.ts";
 import { contentKey } from "../../src/state/key.ts";
@@ -28,6 +41,7 @@ import { land } from "./gas.ts";
 import {
   CHANGE_DELAY_SECONDS,
   certify,
+  gasOf,
   nextCommits,
   type QuorumChain,
   RETAINED_COUNT,
@@ -77,7 +91,7 @@ async function plant(chain: QuorumChain, sequenceNo: bigint, root: StateRoot): P
   await chain.networkHelpers.setStorageAt(await chain.registry.getAddress(), slot, toHex(root));
 }
 
-async function deploy(chain: QuorumChain): Promise<Contracts> {
+async function deploy(chain: QuorumChain) {
   const { ethers, owner, operatorSets, registry, tick } = chain;
   await tick();
   const provider = await ethers.deployContract("AddressesProvider", [owner]);
@@ -103,25 +117,13 @@ async function deploy(chain: QuorumChain): Promise<Contracts> {
     await tick();
     await (await ledger.fundPool({ value: 100n })).wait();
   }
-  const address = await registry.getAddress();
-  return connectContracts(
-    {
-      addressesProvider: directory,
-      operatorSetRegistry: await operatorSets.getAddress(),
-      quorumVerifier: address,
-      stateCommitRegistry: address,
-      stateProofVerifier: address,
-      policyDataRegistry: await policyData.getAddress(),
-      policyRegistry: await policies.getAddress(),
-      challengeVerifier: await challenges.getAddress(),
-      decisionChallengeVerifier: await decisions.getAddress(),
-    },
-    owner,
-  );
+  return { policyData, policies, challenges, decisions };
 }
 
+type Deployed = Awaited<ReturnType<typeof deploy>>;
+
 /** The largest template that can be registered, registered, and its largest data template. */
-async function registerLargest(chain: QuorumChain, contracts: Contracts, sequenceNo: bigint) {
+async function registerLargest(chain: QuorumChain, contracts: Deployed, sequenceNo: bigint) {
   const hashes = Array.from({ length: BINDINGS }, (_, i) =>
     keccak256<ContentHash>(tag(`wasm ${i}`)),
   );
@@ -143,7 +145,11 @@ async function registerLargest(chain: QuorumChain, contracts: Contracts, sequenc
     leaves.map(({ key, value }) => [key, value] as const),
   );
   await plant(chain, sequenceNo, tree.root());
-  const proofs = leaves.map(({ key, header }) => ({ sequenceNo, header, proof: tree.prove(key) }));
+  const proofs = leaves.map(({ key, header }) => ({
+    sequenceNo,
+    header: toHex(header),
+    proof: toHex(tree.prove(key)),
+  }));
   const data: { name: string; ref: PolicyDataRef; template: PolicyDataTemplate }[] = [];
   for (const [i, wasmHash] of hashes.entries()) {
     const proof = proofs[i + 1];
@@ -155,8 +161,10 @@ async function registerLargest(chain: QuorumChain, contracts: Contracts, sequenc
     };
     const template = { ...absent, wasmHash, teeRequired: false, cleartextHash: NO_HASH };
     await chain.tick();
-    await registerPolicyData(contracts, chain.owner, template, [proof]);
-    data.push({ name: `${i}`.padEnd(64, "n"), ref: policyDataRefOf(template), template });
+    const ref = policyDataRefOf(template);
+    const argument = dataTemplateArgument(template);
+    await (await contracts.policyData.registerPolicyData(toHex(ref), argument, [proof])).wait();
+    data.push({ name: `${i}`.padEnd(64, "n"), ref, template });
   }
   const template: PolicyTemplate = {
     regoHash: CONTENT,
@@ -166,7 +174,9 @@ async function registerLargest(chain: QuorumChain, contracts: Contracts, sequenc
     data: sortBindings(data.map(({ name, ref }) => ({ name, ref }))),
   };
   await chain.tick();
-  await registerTemplate(contracts, chain.owner, template, proofs.slice(0, 1));
+  const ref = toHex(policyTemplateRefOf(template));
+  const argument = templateArgument(template);
+  await (await contracts.policies.registerTemplate(ref, argument, proofs.slice(0, 1))).wait();
   const [first] = data;
   if (first === undefined) throw new RangeError("no data template");
   return { template, dataTemplate: first.template };
@@ -191,7 +201,7 @@ function certifiedIn(
   };
 }
 
-async function equivocation(chain: QuorumChain): Promise<Evidence> {
+async function equivocation(chain: QuorumChain): Promise<EquivocationEvidence> {
   const registry = await chain.registry.getAddress();
   const commits = await nextCommits(chain, BATCH);
   const rivals = commits.map((commit) => ({
@@ -207,7 +217,7 @@ async function equivocation(chain: QuorumChain): Promise<Evidence> {
 }
 
 /** A decision with the longest lists, wrong in every ref. */
-async function decision(chain: QuorumChain, contracts: Contracts) {
+async function decision(chain: QuorumChain, contracts: Deployed) {
   const indices = Array.from({ length: BINDINGS }, (_, i) => uintBytes(i, 2));
   const word = keccak256(tag("decision"));
   const content: Decision = {
@@ -262,41 +272,61 @@ export async function challengeGas(chain: QuorumChain): Promise<ChallengeGas> {
   await plant(chain, at, later.root);
   await plant(chain, next, data.root);
   const certified = await decision(chain, contracts);
-  const measure = async (evidence: Evidence): Promise<number> => {
-    const { verdict } = await judge(contracts, evidence);
-    if (verdict !== "Proven") throw new Error(`${evidence.kind}: ${verdict}`);
+  const { challenges, decisions } = contracts;
+  const to = await chain.operatorSets.getAddress();
+  const measure = async (sending: () => Promise<ContractTransactionResponse>): Promise<number> => {
     await chain.tick();
-    const challenger = await chain.operatorSets.getAddress();
-    return Number((await submitChallenge(contracts, evidence, challenger)).gasUsed);
+    const receipt = await (await sending()).wait();
+    // Record, reward and its event: a challenge that is not proven has no log.
+    if (receipt === null || receipt.logs.length === 0) throw new Error("nothing was proven");
+    return gasOf(receipt);
+  };
+  const rewrite: RewriteEvidence = {
+    kind: "rewrite",
+    key,
+    earlierSequenceNo: newest,
+    earlierRecord: earlier.record,
+    earlierProof: earlier.proof,
+    laterSequenceNo: at,
+    laterRecord: later.record,
+    laterProof: later.proof,
   };
   const lost = { sequenceNo: at, record: later.record, proof: later.proof };
   const lostData = { sequenceNo: next, record: data.record, proof: data.proof };
+  const malformed = { kind: "malformed-leaf", key, ...lost } as const;
+  const artifactIndex = 0;
+  const danglingTemplate = {
+    kind: "dangling-template",
+    template,
+    artifactIndex,
+    later: lost,
+  } as const;
+  const danglingData = {
+    kind: "dangling-data",
+    template: dataTemplate,
+    artifactIndex,
+    later: lostData,
+  } as const;
+  const rivals = await equivocation(chain);
   return {
-    rewrite: await measure({
-      kind: "rewrite",
-      key,
-      earlierSequenceNo: newest,
-      earlierRecord: earlier.record,
-      earlierProof: earlier.proof,
-      laterSequenceNo: at,
-      laterRecord: later.record,
-      laterProof: later.proof,
-    }),
-    "malformed-leaf": await measure({ kind: "malformed-leaf", key, ...lost }),
-    "dangling-template": await measure({
-      kind: "dangling-template",
-      template,
-      artifactIndex: 0,
-      later: lost,
-    }),
-    "dangling-data": await measure({
-      kind: "dangling-data",
-      template: dataTemplate,
-      artifactIndex: 0,
-      later: lostData,
-    }),
-    equivocation: await measure(await equivocation(chain)),
-    "wrong-identity": await measure({ kind: "wrong-identity", ...certified }),
-    "stale-instance": await measure({ kind: "stale-instance", ...certified }),
+    rewrite: await measure(() => challenges.challengeRewrite(rewriteArgument(rewrite), to)),
+    "malformed-leaf": await measure(() =>
+      challenges.challengeMalformedLeaf(malformedArgument(malformed), to),
+    ),
+    "dangling-template": await measure(() =>
+      challenges.challengeDanglingTemplate(danglingTemplateArgument(danglingTemplate), to),
+    ),
+    "dangling-data": await measure(() =>
+      challenges.challengeDanglingData(danglingDataArgument(danglingData), to),
+    ),
+    equivocation: await measure(() =>
+      challenges.challengeEquivocation(equivocationArgument(rivals), to),
+    ),
+    "wrong-identity": await measure(() =>
+      decisions.challengeWrongIdentity(decisionEvidenceArgument(certified), to),
+    ),
+    "stale-instance": await measure(() =>
+      decisions.challengeStaleInstance(decisionEvidenceArgument(certified), to),
+    ),
   };
 }

@@ -1,18 +1,16 @@
 import type { ContractTransactionResponse } from "ethers";
-import { toHex } from "../bytes/hex.ts";
-import type { Decision } from "../challenge/decision.ts";
-import {
-  type CertifiedCommit,
-  type Evidence,
-  type LaterLeaf,
-  VERDICTS,
-  type Verdict,
-} from "../challenge/evidence.ts";
+import { type Evidence, VERDICTS, type Verdict } from "../challenge/evidence.ts";
 import type { LandedCommit } from "../commit/target.ts";
-import { commitArgument } from "./commitArgument.ts";
 import { type Contracts, reverts } from "./contracts.ts";
+import {
+  danglingDataArgument,
+  danglingTemplateArgument,
+  decisionEvidenceArgument,
+  equivocationArgument,
+  malformedArgument,
+  rewriteArgument,
+} from "./evidenceArgument.ts";
 import { landed } from "./landed.ts";
-import { dataTemplateStruct, templateStruct } from "./policies.ts";
 
 /** What a challenge verifier makes of evidence, without recording anything. */
 export interface Judgement {
@@ -66,57 +64,49 @@ const CALLS: Readonly<Record<Kind, Calls>> = {
   rewrite: calls(
     "rewrite",
     "challenges",
-    rewriteStruct,
+    rewriteArgument,
     ({ challenges }, struct) => challenges.judgeRewrite(struct),
     ({ challenges }, struct, to) => challenges.challengeRewrite(struct, to),
   ),
   "malformed-leaf": calls(
     "malformed-leaf",
     "challenges",
-    malformedStruct,
+    malformedArgument,
     ({ challenges }, struct) => challenges.judgeMalformedLeaf(struct),
     ({ challenges }, struct, to) => challenges.challengeMalformedLeaf(struct, to),
   ),
   equivocation: calls(
     "equivocation",
     "challenges",
-    ({ one, other }) => ({ one: certifiedStruct(one), other: certifiedStruct(other) }),
+    equivocationArgument,
     ({ challenges }, struct) => challenges.judgeEquivocation(struct),
     ({ challenges }, struct, to) => challenges.challengeEquivocation(struct, to),
   ),
   "dangling-template": calls(
     "dangling-template",
     "challenges",
-    ({ template, artifactIndex, later }) => ({
-      template: templateStruct(template),
-      artifactIndex,
-      later: laterStruct(later),
-    }),
+    danglingTemplateArgument,
     ({ challenges }, struct) => challenges.judgeDanglingTemplate(struct),
     ({ challenges }, struct, to) => challenges.challengeDanglingTemplate(struct, to),
   ),
   "dangling-data": calls(
     "dangling-data",
     "challenges",
-    ({ template, artifactIndex, later }) => ({
-      template: dataTemplateStruct(template),
-      artifactIndex,
-      later: laterStruct(later),
-    }),
+    danglingDataArgument,
     ({ challenges }, struct) => challenges.judgeDanglingData(struct),
     ({ challenges }, struct, to) => challenges.challengeDanglingData(struct, to),
   ),
   "wrong-identity": calls(
     "wrong-identity",
     "decisions",
-    certifiedDecision,
+    decisionEvidenceArgument,
     ({ decisions }, struct) => decisions.judgeWrongIdentity(struct),
     ({ decisions }, struct, to) => decisions.challengeWrongIdentity(struct, to),
   ),
   "stale-instance": calls(
     "stale-instance",
     "decisions",
-    certifiedDecision,
+    decisionEvidenceArgument,
     ({ decisions }, struct) => decisions.judgeStaleInstance(struct),
     ({ decisions }, struct, to) => decisions.challengeStaleInstance(struct, to),
   ),
@@ -145,68 +135,4 @@ export async function submitChallenge(
     const call = await CALLS[evidence.kind].submit(contracts, evidence, challenger);
     return landed(await call.wait());
   });
-}
-
-function rewriteStruct(evidence: EvidenceOf<"rewrite">) {
-  return {
-    key: toHex(evidence.key),
-    earlierSequenceNo: evidence.earlierSequenceNo,
-    earlierRecord: toHex(evidence.earlierRecord),
-    earlierProof: toHex(evidence.earlierProof),
-    laterSequenceNo: evidence.laterSequenceNo,
-    laterRecord: toHex(evidence.laterRecord),
-    laterProof: toHex(evidence.laterProof),
-  };
-}
-
-function malformedStruct(evidence: EvidenceOf<"malformed-leaf">) {
-  return {
-    key: toHex(evidence.key),
-    sequenceNo: evidence.sequenceNo,
-    record: toHex(evidence.record),
-    proof: toHex(evidence.proof),
-  };
-}
-
-function certifiedStruct({ commit, before, behind, certificate }: CertifiedCommit) {
-  return {
-    commit: commitArgument(commit),
-    before: before.map((digest) => toHex(digest)),
-    behind: behind.map((digest) => toHex(digest)),
-    certificate: toHex(certificate),
-  };
-}
-
-function laterStruct({ sequenceNo, record, proof }: LaterLeaf) {
-  return { sequenceNo, record: toHex(record), proof: toHex(proof) };
-}
-
-function certifiedDecision({
-  decision,
-  certificate,
-}: {
-  readonly decision: Decision;
-  readonly certificate: Uint8Array;
-}) {
-  return { decision: decisionStruct(decision), certificate: toHex(certificate) };
-}
-
-function decisionStruct(decision: Decision) {
-  return {
-    taskId: toHex(decision.taskId),
-    client: toHex(decision.client),
-    policyInstanceId: toHex(decision.policyInstanceId),
-    policyTemplateRef: toHex(decision.policyTemplateRef),
-    paramsHash: toHex(decision.paramsHash),
-    policyDataInstanceIds: decision.policyDataInstanceIds.map((id) => toHex(id)),
-    expireAfterBlocks: decision.expireAfterBlocks,
-    regoHash: toHex(decision.regoHash),
-    paramsSchemaHash: toHex(decision.paramsSchemaHash),
-    entrypointHash: toHex(decision.entrypointHash),
-    environment: decision.environment,
-    bindingNameHashes: decision.bindingNameHashes.map((hash) => toHex(hash)),
-    policyDataRefs: decision.policyDataRefs.map((ref) => toHex(ref)),
-    referenceBlock: decision.referenceBlock,
-    isAllowed: decision.isAllowed,
-  };
 }

@@ -12,6 +12,7 @@ import {
 import type { ArtifactProof } from "../state/artifactProof.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { landed } from "./landed.ts";
+import { dataTemplateArgument, templateArgument } from "./policyArgument.ts";
 
 /** Registers a data template with a proof per artifact it names: wasm, args, output, secrets. */
 export async function registerPolicyData(
@@ -24,7 +25,7 @@ export async function registerPolicyData(
   return await settled(
     policyData
       .connect(owner)
-      .registerPolicyData(ref, dataTemplateStruct(template), proofs.map(proofStruct)),
+      .registerPolicyData(ref, dataTemplateArgument(template), proofs.map(proofStruct)),
   );
 }
 
@@ -39,7 +40,7 @@ export async function registerTemplate(
   return await settled(
     policies
       .connect(owner)
-      .registerTemplate(ref, templateStruct(template), proofs.map(proofStruct)),
+      .registerTemplate(ref, templateArgument(template), proofs.map(proofStruct)),
   );
 }
 
@@ -76,27 +77,4 @@ async function settled(sending: Promise<ContractTransactionResponse>): Promise<L
 
 function proofStruct({ sequenceNo, header, proof }: ArtifactProof) {
   return { sequenceNo, header: toHex(header), proof: toHex(proof) };
-}
-
-/** A data template as the contracts take it. */
-export function dataTemplateStruct(template: PolicyDataTemplate) {
-  return {
-    wasmHash: toHex(template.wasmHash),
-    argsSchemaHash: toHex(template.argsSchemaHash),
-    outputSchemaHash: toHex(template.outputSchemaHash),
-    secretsSchemaHash: toHex(template.secretsSchemaHash),
-    teeRequired: template.teeRequired,
-    cleartextHash: toHex(template.cleartextHash),
-  };
-}
-
-/** A template as the contracts take it. */
-export function templateStruct(template: PolicyTemplate) {
-  return {
-    regoHash: toHex(template.regoHash),
-    paramsSchemaHash: toHex(template.paramsSchemaHash),
-    entrypoint: template.entrypoint,
-    environment: template.environment,
-    data: template.data.map(({ name, ref }) => ({ name, ref: toHex(ref) })),
-  };
 }
