@@ -122,4 +122,11 @@ export const CHALLENGE_BUGS: readonly SeededBug[] = [
     find: "if (root.isZero()) return",
     replace: "if (false) return",
   },
+  {
+    // A record with other bytes than the leaf's is a loss.
+    id: "CHV21",
+    file: TREE,
+    find: "if (_showsLeaf(proof)) return _isIncluded(root, key, LeafRecord.valueHashOf(record), proof);",
+    replace: "if (_showsLeaf(proof)) return true;",
+  },
 ];
