@@ -34,6 +34,13 @@ interface Calls {
     evidence: Evidence,
     challenger: string,
   ): Promise<ContractTransactionResponse>;
+  estimate(contracts: Contracts, evidence: Evidence, challenger: string): Promise<bigint>;
+}
+
+/** A contract's `challenge…`. */
+interface ChallengeMethod<Struct> {
+  (struct: Struct, challenger: string): Promise<ContractTransactionResponse>;
+  estimateGas(struct: Struct, challenger: string): Promise<bigint>;
 }
 
 function calls<K extends Kind, Struct>(
@@ -41,11 +48,7 @@ function calls<K extends Kind, Struct>(
   ledger: LedgerName,
   structOf: (evidence: EvidenceOf<K>) => Struct,
   judge: (contracts: Contracts, struct: Struct) => Promise<readonly [bigint, string]>,
-  submit: (
-    contracts: Contracts,
-    struct: Struct,
-    to: string,
-  ) => Promise<ContractTransactionResponse>,
+  challenge: (contracts: Contracts) => ChallengeMethod<Struct>,
 ): Calls {
   const isOwn = (evidence: Evidence): evidence is EvidenceOf<K> => evidence.kind === kind;
   const own = (evidence: Evidence): Struct => {
@@ -55,7 +58,9 @@ function calls<K extends Kind, Struct>(
   return {
     ledger,
     judge: (contracts, evidence) => judge(contracts, own(evidence)),
-    submit: (contracts, evidence, challenger) => submit(contracts, own(evidence), challenger),
+    submit: (contracts, evidence, challenger) => challenge(contracts)(own(evidence), challenger),
+    estimate: (contracts, evidence, challenger) =>
+      challenge(contracts).estimateGas(own(evidence), challenger),
   };
 }
 
@@ -66,49 +71,49 @@ const CALLS: Readonly<Record<Kind, Calls>> = {
     "challenges",
     rewriteArgument,
     ({ challenges }, struct) => challenges.judgeRewrite(struct),
-    ({ challenges }, struct, to) => challenges.challengeRewrite(struct, to),
+    ({ challenges }) => challenges.challengeRewrite,
   ),
   "malformed-leaf": calls(
     "malformed-leaf",
     "challenges",
     malformedArgument,
     ({ challenges }, struct) => challenges.judgeMalformedLeaf(struct),
-    ({ challenges }, struct, to) => challenges.challengeMalformedLeaf(struct, to),
+    ({ challenges }) => challenges.challengeMalformedLeaf,
   ),
   equivocation: calls(
     "equivocation",
     "challenges",
     equivocationArgument,
     ({ challenges }, struct) => challenges.judgeEquivocation(struct),
-    ({ challenges }, struct, to) => challenges.challengeEquivocation(struct, to),
+    ({ challenges }) => challenges.challengeEquivocation,
   ),
   "dangling-template": calls(
     "dangling-template",
     "challenges",
     danglingTemplateArgument,
     ({ challenges }, struct) => challenges.judgeDanglingTemplate(struct),
-    ({ challenges }, struct, to) => challenges.challengeDanglingTemplate(struct, to),
+    ({ challenges }) => challenges.challengeDanglingTemplate,
   ),
   "dangling-data": calls(
     "dangling-data",
     "challenges",
     danglingDataArgument,
     ({ challenges }, struct) => challenges.judgeDanglingData(struct),
-    ({ challenges }, struct, to) => challenges.challengeDanglingData(struct, to),
+    ({ challenges }) => challenges.challengeDanglingData,
   ),
   "wrong-identity": calls(
     "wrong-identity",
     "decisions",
     decisionEvidenceArgument,
     ({ decisions }, struct) => decisions.judgeWrongIdentity(struct),
-    ({ decisions }, struct, to) => decisions.challengeWrongIdentity(struct, to),
+    ({ decisions }) => decisions.challengeWrongIdentity,
   ),
   "stale-instance": calls(
     "stale-instance",
     "decisions",
     decisionEvidenceArgument,
     ({ decisions }, struct) => decisions.judgeStaleInstance(struct),
-    ({ decisions }, struct, to) => decisions.challengeStaleInstance(struct, to),
+    ({ decisions }) => decisions.challengeStaleInstance,
   ),
 };
 
@@ -123,6 +128,15 @@ export async function judge(contracts: Contracts, evidence: Evidence): Promise<J
     const [verdict, faultId] = await CALLS[evidence.kind].judge(contracts, evidence);
     return { verdict: VERDICTS[Number(verdict)] ?? "Unset", faultId };
   });
+}
+
+/** Gas that submitting evidence would take now. @throws {ChainError} as the call would revert */
+export async function estimateChallenge(
+  contracts: Contracts,
+  evidence: Evidence,
+  challenger: string,
+): Promise<bigint> {
+  return await reverts.run(() => CALLS[evidence.kind].estimate(contracts, evidence, challenger));
 }
 
 /** Submits evidence for `challenger`, an address. The fault is on record only if the verdict was `Proven`. */

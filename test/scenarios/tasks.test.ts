@@ -263,7 +263,7 @@ describe("tasks against a node", function () {
       ],
       ...["state fsck", "state snapshot", "state restore"],
       ...["state prove", "state verify", "policy register", "policy instantiate"],
-      ...["challenge simulate", "vectors check"],
+      ...["challenge simulate", "challenge explain", "challenge watch", "vectors check"],
     ];
     for (const name of names) expect(stdout).to.match(new RegExp(`^ +${name} +\\w+ \\w+`, "m"));
   });
