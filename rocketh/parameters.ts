@@ -6,6 +6,8 @@ export const parameters = {
   maxSkewSeconds: 60,
   /** After this long without a commit, one with an unchanged root is accepted. */
   heartbeatSeconds: 6 * 3_600,
+  /** Paid for a proven fault, as far as a ledger's pool goes. */
+  faultRewardWei: 50_000_000_000_000_000n,
   /** How long other rules, a recovery and a raise of a weight wait after they were proposed. */
   changeDelaySeconds: 3 * 86_400,
   /** Shortest life of an operator set. */

@@ -47,6 +47,10 @@ const AT_WORST: Readonly<Record<string, string>> = {
   "enactRules((address,uint16,uint32,uint32))":
     "lets a verifier of its choice appoint the quorum, after the delay",
   "cancelRulesProposal()": "withholds rules",
+  "proposeFaultRules((address,uint96))": "announces another hook or reward",
+  "enactFaultRules((address,uint96))":
+    "after the delay, lets nobody be told of faults, or pays nothing for further ones; records stay",
+  "cancelFaultRulesProposal()": "withholds rules",
   "proposeRecovery((uint64,bytes32,bytes32,uint64,bytes32,bytes32),bytes)":
     "announces, with the quorum, another state",
   "enactRecovery((uint64,bytes32,bytes32,uint64,bytes32,bytes32),bytes)":

@@ -58,6 +58,12 @@ const PROOFS = "(uint64,bytes20,bytes)[]";
 const RULES = "(address,uint16,uint32,uint32)";
 const RECOVERY = "(uint64,bytes32,bytes32,uint64,bytes32,bytes32)";
 const COMMIT = "(uint8,uint64,bytes32,bytes32,uint64,bytes32,bytes32)";
+const CERTIFIED = `(${COMMIT},bytes32[],bytes32[],bytes)`;
+const TEMPLATE = "(bytes32,bytes32,string,uint16,(string,bytes32)[])";
+const DATA_TEMPLATE = "(bytes32,bytes32,bytes32,bytes32,bool,bytes32)";
+const LATER_LEAF = "(uint64,bytes,bytes)";
+const DECISION =
+  "(bytes32,address,bytes32,bytes32,bytes32,bytes32[],uint32,bytes32,bytes32,bytes32,uint16,bytes32[],bytes32[],uint64,bool)";
 
 const epochSink = {
   [`cacheSubset(uint32,bytes,${G2})`]: anyone("the key of a subset of a valid epoch"),
@@ -83,6 +89,20 @@ const commits = {
   "resumeCommits()": owner,
 };
 
+const evidence = anyone("evidence that proves");
+const faultLedger = {
+  "announceFault(bytes32)": anyone("—"),
+  "cancelFaultRulesProposal()": owner,
+  "claimFault(bytes32,address,bytes32)": anyone(
+    "an announcement in an earlier block, up to a day after the record",
+  ),
+  "enactFaultRules((address,uint96))": ownerOfProposal,
+  "fundPool()": anyone("what is paid in leaves as rewards only"),
+  "payReward(bytes32)": anyone("a day after the record; pays who is credited"),
+  "proposeFaultRules((address,uint96))": { ...owner, demands: "a hook with code, or none" },
+  "retryHook(bytes32)": anyone("a recorded fault of which no hook took note"),
+};
+
 /** Guards by contract and signature; every mutator of every deployable has one. */
 export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guard>>>> = {
   AddressesProvider: { ...ownership, "setAddress(bytes32,address)": owner },
@@ -98,9 +118,19 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
     },
   },
   ChallengeVerifier: {
-    "challengeMalformedLeaf((bytes32,uint64,bytes,bytes),address)": anyone("evidence that proves"),
-    "challengeRewrite((bytes32,uint64,bytes,bytes,uint64,bytes,bytes),address)":
-      anyone("evidence that proves"),
+    ...ownership,
+    ...faultLedger,
+    [`challengeDanglingData((${DATA_TEMPLATE},uint256,${LATER_LEAF}),address)`]: evidence,
+    [`challengeDanglingTemplate((${TEMPLATE},uint256,${LATER_LEAF}),address)`]: evidence,
+    [`challengeEquivocation((${CERTIFIED},${CERTIFIED}),address)`]: evidence,
+    "challengeMalformedLeaf((bytes32,uint64,bytes,bytes),address)": evidence,
+    "challengeRewrite((bytes32,uint64,bytes,bytes,uint64,bytes,bytes),address)": evidence,
+  },
+  DecisionChallengeVerifier: {
+    ...ownership,
+    ...faultLedger,
+    [`challengeStaleInstance((${DECISION},bytes),address)`]: evidence,
+    [`challengeWrongIdentity((${DECISION},bytes),address)`]: evidence,
   },
   EigenLayerQuorumVerifier: {},
   OperatorSetRegistry: {

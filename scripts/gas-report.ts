@@ -60,6 +60,9 @@ export function gasDocument(run: GasRun): string {
     POLICY_REMARKS,
     contractTable(run.report),
     CONTRACT_REMARKS,
+    "## Challenges",
+    challengeTable(run.report),
+    CHALLENGE_REMARKS,
     "",
   ].join("\n\n");
 }
@@ -257,6 +260,24 @@ points to a policy in one transaction and sets its params in a second, under an 
 before. The mocks are minimal clones, the cheapest contracts there are, and check nothing, which flatters them: the registries
 verify for the same or less that every part is in the state tree, keep the first owner, and make the client's change in one
 transaction.`;
+
+function challengeTable({ challenge }: GasReport): string {
+  return table(
+    ["proven challenge, at the largest legal size", "gas"],
+    [
+      ["rewrite: two records of 4,096 bytes under 256 siblings", challenge.rewrite],
+      ["malformed leaf: one of them", challenge["malformed-leaf"]],
+      ["dangling template: one, and 16 bindings", challenge["dangling-template"]],
+      ["dangling data template: one", challenge["dangling-data"]],
+      ["equivocation: two batches of 32", challenge.equivocation],
+      ["wrong identity: lists of 16", challenge["wrong-identity"]],
+      ["stale instance: lists of 16", challenge["stale-instance"]],
+    ],
+  );
+}
+
+const CHALLENGE_REMARKS = `Certificates are of 256 operators without 85. A leaf as the rules have it has a record of 52 bytes, and some 20 siblings:
+that costs a tenth. A hook costs what it uses, at most 500,000, and its caller 8,000 that are not used and come back.`;
 
 type Row = readonly [string, ...number[]];
 

@@ -42,6 +42,7 @@ async function deployEverything() {
     BlsQuorumVerifier: deployment.quorumVerifier,
     BlsStateCommitRegistry: deployment.stateCommitRegistry,
     ChallengeVerifier: deployment.challengeVerifier,
+    DecisionChallengeVerifier: deployment.decisionChallengeVerifier,
     OperatorSetRegistry: deployment.operatorSetRegistry,
     PolicyDataRegistry: deployment.policyDataRegistry,
     PolicyRegistry: deployment.policyRegistry,

@@ -68,6 +68,13 @@ describe("gas", function () {
     expect(own.movePointer).to.be.below(contracts.setOtherAddress + contracts.setPolicyAgain);
   });
 
+  it("CHL-13: stays within 2,000,000 for a challenge of any kind, with a hook that burns what it gets", () => {
+    const hookGas = 550_000;
+    for (const [kind, gas] of Object.entries(report.challenge)) {
+      expect(gas + hookGas, kind).to.be.at.most(2_000_000);
+    }
+  });
+
   it("GAS-03: does not depend on the number of operators but by their keys' bytes", () => {
     // Zero bytes of calldata cost 12 gas less each.
     expect(Math.abs(report.commit.n100.ns0 - report.commit.n10.ns0)).to.be.at.most(120);

@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { expect } from "chai";
-import { getCreateAddress, ZeroAddress } from "ethers";
+import { getCreateAddress } from "ethers";
 import { network } from "hardhat";
 import { SCHEMA_DIALECT } from "../src/artifact/jsonSchema.ts";
 import { kindOf } from "../src/artifact/kinds.ts";
@@ -88,6 +88,8 @@ function treeOf(bundles: readonly PolicyBundle[]): VersionedTree {
   tree.commit(tree.stage(updates.values()));
   return tree;
 }
+
+import { NOWHERE } from "./support/nowhere.ts";
 
 describe("registering the policies", () => {
   let policies: PolicySample[];
@@ -243,12 +245,7 @@ describe("registering the policies", () => {
       await fixture();
     const contracts = connectContracts(
       {
-        addressesProvider: ZeroAddress,
-        operatorSetRegistry: ZeroAddress,
-        quorumVerifier: ZeroAddress,
-        stateCommitRegistry: ZeroAddress,
-        stateProofVerifier: ZeroAddress,
-        challengeVerifier: ZeroAddress,
+        ...NOWHERE,
         policyDataRegistry: await dataRegistry.getAddress(),
         policyRegistry: await registry.getAddress(),
       },

@@ -1,67 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity >=0.8.36 <0.9.0;
 
-import {MalformedLeafEvidence, QuorumFault, RewriteEvidence, Verdict} from "../types/Challenge.sol";
-import {TreeKey} from "../types/TreeKey.sol";
-import {IStateCommitRegistry} from "./IStateCommitRegistry.sol";
+import {MalformedLeafEvidence, RewriteEvidence, Verdict} from "../types/Challenge.sol";
+import {ContentHash} from "../types/ContentHash.sol";
+import {DanglingDataEvidence, DanglingTemplateEvidence} from "../types/DanglingRegistration.sol";
+import {EquivocationEvidence} from "../types/Equivocation.sol";
+import {StateRoot} from "../types/StateRoot.sol";
+import {IPolicyEvidence} from "./IPolicyEvidence.sol";
+import {IQuorumEvidence} from "./IQuorumEvidence.sol";
 
 /// @title IChallengeVerifier
-/// @notice Judges evidence that a quorum signed a root it should not have signed. Anyone may bring it.
-/// @dev Bad evidence gives a verdict, never a revert. A proven fault is recorded once, under an id made of
-///      what the evidence authenticates, not of its bytes.
-interface IChallengeVerifier {
-    /// @notice A recorded fault.
-    /// @param fault what the quorum did
-    /// @param sequenceNo the commit that did it, as far as the evidence narrows it down
-    /// @param recordedAt block time, in seconds since 1970
-    /// @param challenger account credited with the proof
-    struct FaultRecord {
-        QuorumFault fault;
-        uint64 sequenceNo;
-        uint64 recordedAt;
-        address challenger;
-    }
-
-    /// @notice A fault was proven and recorded.
-    event FaultProven(
+/// @notice Judges evidence that a quorum signed what it should not have signed (docs/Challenges.md). Anyone may bring it.
+/// @dev Bad evidence gives a verdict, never a revert. A proven fault is recorded once, under an id made of what the
+///      evidence authenticates, not of its bytes. Each `challenge…` records what is proven for `challenger`, or for the
+///      caller where that is zero; each `judge…` gives the verdict the challenge would have now, and the fault's id.
+interface IChallengeVerifier is IQuorumEvidence, IPolicyEvidence {
+    /// @notice Operators signed `root` where another was certified for the same number. Bit i of `signers` stands for the
+    ///         operator at index i of the epoch; both are zero where the certificate's format names nobody.
+    event RivalRootSigned(
         bytes32 indexed faultId,
-        QuorumFault indexed fault,
-        TreeKey indexed key,
-        uint64 sequenceNo,
-        address challenger
+        StateRoot indexed root,
+        uint32 indexed epoch,
+        uint256 signers
     );
-
-    /// @notice A constructor argument is the zero address.
-    error ZeroAddress();
-
-    /// @notice Judges that an append-only leaf was rewritten or removed, and records the fault if proven.
-    /// @param evidence what was committed, then and later
-    /// @param challenger account to credit; bound by the caller's choice, so a copied call credits the same account
+    /// @notice Operators are now known to have signed both roots in one epoch.
+    event EquivocatorsNamed(
+        bytes32 indexed faultId,
+        uint32 indexed epoch,
+        uint256 equivocators,
+        uint256 weight
+    );
+    /// @notice A registered artifact is not what the root after `sequenceNo` holds in its place.
+    event ArtifactLost(
+        bytes32 indexed faultId,
+        bytes32 indexed ref,
+        ContentHash contentHash,
+        uint64 sequenceNo
+    );
+    /// @notice Judges that an append-only leaf was rewritten or removed.
     function challengeRewrite(
         RewriteEvidence calldata evidence,
         address challenger
     ) external returns (Verdict);
 
-    /// @notice Judges that a committed leaf breaks a rule, and records the fault if proven.
+    /// @notice Judges that a committed leaf breaks a rule.
     function challengeMalformedLeaf(
         MalformedLeafEvidence calldata evidence,
         address challenger
     ) external returns (Verdict);
 
-    /// @notice The verdict `challengeRewrite` would give now, and the id of the fault.
+    /// @notice Judges that two roots were certified for one sequence number. Signers that certificates of a recorded
+    ///         equivocation show are named beside those that are named already.
+    function challengeEquivocation(
+        EquivocationEvidence calldata evidence,
+        address challenger
+    ) external returns (Verdict);
+
+    /// @notice Judges that an artifact of a registered template is lost.
+    function challengeDanglingTemplate(
+        DanglingTemplateEvidence calldata evidence,
+        address challenger
+    ) external returns (Verdict);
+
+    /// @notice Judges that an artifact of a registered data template is lost.
+    function challengeDanglingData(
+        DanglingDataEvidence calldata evidence,
+        address challenger
+    ) external returns (Verdict);
+
+    /// @notice See `challengeRewrite`.
     function judgeRewrite(RewriteEvidence calldata evidence) external view returns (Verdict, bytes32 faultId);
 
-    /// @notice The verdict `challengeMalformedLeaf` would give now, and the id of the fault.
+    /// @notice See `challengeMalformedLeaf`.
     function judgeMalformedLeaf(
         MalformedLeafEvidence calldata evidence
     ) external view returns (Verdict, bytes32 faultId);
 
-    /// @notice A recorded fault; all zero if there is none under this id.
-    function faultRecord(bytes32 faultId) external view returns (FaultRecord memory);
+    /// @notice See `challengeEquivocation`.
+    function judgeEquivocation(
+        EquivocationEvidence calldata evidence
+    ) external view returns (Verdict, bytes32 faultId);
 
-    /// @notice Number of recorded faults.
-    function faultCount() external view returns (uint256);
+    /// @notice See `challengeDanglingTemplate`.
+    function judgeDanglingTemplate(
+        DanglingTemplateEvidence calldata evidence
+    ) external view returns (Verdict, bytes32 faultId);
 
-    /// @notice The registry on whose retained roots this contract judges.
-    function stateCommitRegistry() external view returns (IStateCommitRegistry);
+    /// @notice See `challengeDanglingData`.
+    function judgeDanglingData(
+        DanglingDataEvidence calldata evidence
+    ) external view returns (Verdict, bytes32 faultId);
+
+    /// @notice Operators of `epoch` that certificates for `root` of a recorded equivocation named, by index as bits.
+    function signersOf(bytes32 faultId, StateRoot root, uint32 epoch) external view returns (uint256 signers);
 }

@@ -3,7 +3,7 @@ pragma solidity >=0.8.36 <0.9.0;
 
 import {TreeKey} from "./TreeKey.sol";
 
-/// @dev The faults of a quorum that `ChallengeVerifier` can judge. `None` comes first.
+/// @dev The faults of a quorum that can be proven (docs/Challenges.md). `None` comes first; others are only appended.
 enum QuorumFault {
     None,
     // An append-only leaf was replaced by another record.
@@ -11,14 +11,22 @@ enum QuorumFault {
     // An append-only leaf was removed.
     LeafRemoved,
     // A committed leaf breaks a rule of docs/StateTree.md.
-    MalformedLeaf
+    MalformedLeaf,
+    // Two roots were certified for one sequence number.
+    Equivocation,
+    // An artifact of a registered template is not in the tree.
+    DanglingRegistration,
+    // A decision was certified whose refs or ids do not re-derive from its parts.
+    WrongIdentity,
+    // A decision was certified under an instance that was not the client's current one.
+    StaleInstance
 }
 
-/// @dev What a challenge came to. `Proven` is the only verdict that records a fault.
+/// @dev What a challenge came to. `Proven` is the only verdict that records a fault. Others are only appended.
 enum Verdict {
     Unset,
     Proven,
-    // The evidence holds, and shows no fault: the leaf is as it should be.
+    // The evidence holds, and shows no fault.
     NoFault,
     // The same fault was recorded before.
     AlreadyRecorded,
@@ -28,14 +36,24 @@ enum Verdict {
     SequenceOrder,
     // The key is not in an append-only namespace.
     NotAppendOnly,
-    // A leaf record is not 52 bytes.
+    // A leaf record is longer than any that is judged.
     InvalidRecord,
     // The proof that the leaf was committed is invalid.
     InvalidInclusionProof,
     // The proof against the later root is invalid.
     InvalidLaterProof,
     // A recovery lies between the two commits: the later state does not continue the earlier one, which was lost.
-    RecoveredBetween
+    RecoveredBetween,
+    // The two commits have different sequence numbers.
+    SequenceMismatch,
+    // A certificate proves nothing now: it is invalid, of another message, or its epoch has ended.
+    CertificateRefused,
+    // A certificate is valid, and those who signed are not the quorum.
+    InsufficientQuorum,
+    // No template of these parts is registered, or it names no artifact under this index.
+    UnknownRegistration,
+    // The decision's reference block is not in the past.
+    BlockNotPast
 }
 
 /// @dev Evidence that an append-only leaf was rewritten or removed between two retained commits.

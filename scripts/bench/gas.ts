@@ -3,6 +3,7 @@ import { commitArgument } from "../../src/chain/commitArgument.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
+import { type ChallengeGas, challengeGas } from "./challengeGas.ts";
 import { type PolicyGas, policyGas } from "./policyGas.ts";
 import { type ProveGas, proveGas, severalGas } from "./proofGas.ts";
 import {
@@ -47,6 +48,8 @@ export interface GasReport {
   readonly several: Awaited<ReturnType<typeof severalGas>>;
   /** A policy's way onto a chain. */
   readonly policy: PolicyGas;
+  /** A proven challenge of each kind at the largest legal size, of 256 operators without 85; no hook is set. */
+  readonly challenge: ChallengeGas;
 }
 
 /** The part of it that 100 operators' commits make. */
@@ -85,8 +88,9 @@ export async function benchGas(
   };
   const n256 = { ns85: await without(most, 85) };
   const policy = await policyGas();
+  const challenge = await challengeGas(most);
   const commit = { n100, n10, n256 };
-  return { commit, batch, seam, cacheSubset, rotation, prove, several, policy };
+  return { commit, batch, seam, cacheSubset, rotation, prove, several, policy, challenge };
 }
 
 /** What commits of 100 operators cost on `chain`, whose registry has retained 720 roots. */

@@ -119,20 +119,30 @@ async function landRoot(chain: QuorumChain, newStateRoot: ReturnType<VersionedTr
   await (await call).wait();
 }
 
-async function deployRegistries({ ethers, owner, registry, tick }: QuorumChain) {
+async function deployRegistries(chain: QuorumChain) {
+  const { ethers, owner, registry, tick } = chain;
   await tick();
   const provider = await ethers.deployContract("AddressesProvider", [owner]);
   await tick();
   await provider.setAddress(ethers.id("STATE_COMMIT_REGISTRY"), registry);
+  return await deployPolicyRegistries(chain, String(provider.target));
+}
+
+/** Both registries of policies, which name each other, over a directory that has the state commits already. */
+export async function deployPolicyRegistries(
+  { ethers, owner, tick }: QuorumChain,
+  directory: string,
+) {
+  const provider = await ethers.getContractAt("AddressesProvider", directory);
   const from = await owner.getAddress();
   const nonce = await ethers.provider.getTransactionCount(owner);
   await tick();
   const policyRegistry = getCreateAddress({ from, nonce: nonce + 2 });
-  const data = await ethers.deployContract("PolicyDataRegistry", [provider, policyRegistry]);
+  const data = await ethers.deployContract("PolicyDataRegistry", [directory, policyRegistry]);
   await tick();
   await provider.setAddress(ethers.id("POLICY_DATA_REGISTRY"), data);
   await tick();
-  return { data, policies: await ethers.deployContract("PolicyRegistry", [provider]) };
+  return { data, policies: await ethers.deployContract("PolicyRegistry", [directory]) };
 }
 
 /** The second of everything that is registered: the first one makes the lists. */

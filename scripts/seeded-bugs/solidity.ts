@@ -6,7 +6,6 @@ const QUORUM = "contracts/BlsQuorum.sol";
 const COMMITS = "contracts/StateCommitRegistry.sol";
 const LEDGER = "contracts/CommitLedger.sol";
 const GOVERNANCE = "contracts/CommitGovernance.sol";
-const CHALLENGES = "contracts/ChallengeVerifier.sol";
 
 /** Bugs in contracts; each costs a compilation. */
 export const SOLIDITY_BUGS: readonly SeededBug[] = [
@@ -294,18 +293,5 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     file: "contracts/libraries/CommitWords.sol",
     find: "mstore(data, calldataload(add(commit, 0x40)))",
     replace: "mstore(data, calldataload(add(commit, 0x60)))",
-  },
-  {
-    id: "CHV2",
-    file: CHALLENGES,
-    find: "if (_faults[faultId].recordedAt != 0) verdict = Verdict.AlreadyRecorded;",
-    replace: "",
-  },
-  {
-    // The form that reverts.
-    id: "CHV3",
-    file: CHALLENGES,
-    find: "STATE_COMMIT_REGISTRY.tryStateRootAt(evidence.laterSequenceNo)",
-    replace: "STATE_COMMIT_REGISTRY.stateRootAt(evidence.laterSequenceNo)",
   },
 ];

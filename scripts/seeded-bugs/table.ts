@@ -1,4 +1,5 @@
 import type { SeededBug } from "./bug.ts";
+import { CHALLENGE_BUGS } from "./challenges.ts";
 import { GOVERNANCE_BUGS } from "./governance.ts";
 import { LIBRARY_BUGS } from "./library.ts";
 import { POLICY_BUGS } from "./policies.ts";
@@ -10,4 +11,5 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   ...SOLIDITY_BUGS,
   ...GOVERNANCE_BUGS,
   ...POLICY_BUGS,
+  ...CHALLENGE_BUGS,
 ];

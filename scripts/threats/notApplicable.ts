@@ -14,6 +14,12 @@ export const NOT_APPLICABLE: Readonly<Record<string, string>> = {
   "ACL-12": "No contract is behind a proxy, and none makes a delegatecall.",
   "GAS-05":
     "No path on chain depends on the number of leaves: a proof's cost goes by its own length, which is bounded.",
+  "CHL-08":
+    "No fault is shown by a zero-knowledge proof: evidence is Merkle proofs, certificates and records.",
+  "CHL-09": "As CHL-08: there are no public values beside the evidence itself.",
+  "CHL-10": "As CHL-08: no verifier has versions that could be frozen; a new one is a new address.",
+  "CHL-12":
+    "A ledger judges the quorum of the chain that it is on; evidence is sent to no other chain.",
   "ABI-08":
     "What is deployed is what is tested: one compiler version and one setting, pinned, and the older ones refused by the pragma.",
 };
@@ -27,4 +33,5 @@ export const COMPLETE_GROUPS: Readonly<Record<string, number>> = {
   ACL: 12,
   GAS: 10,
   ABI: 10,
+  CHL: 13,
 };

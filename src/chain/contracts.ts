@@ -2,6 +2,7 @@ import type { ContractRunner } from "ethers";
 import {
   IBlsQuorumVerifier__factory,
   IChallengeVerifier__factory,
+  IDecisionChallengeVerifier__factory,
   IOperatorSetRegistry__factory,
   IOwned__factory,
   IPolicyDataRegistry__factory,
@@ -21,6 +22,7 @@ export const reverts = new RevertDecoder([
   IPolicyDataRegistry__factory.abi,
   IStateProofVerifier__factory.abi,
   IChallengeVerifier__factory.abi,
+  IDecisionChallengeVerifier__factory.abi,
   IBlsQuorumVerifier__factory.abi,
 ]);
 
@@ -34,6 +36,10 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     policyData: IPolicyDataRegistry__factory.connect(deployment.policyDataRegistry, runner),
     policies: IPolicyRegistry__factory.connect(deployment.policyRegistry, runner),
     challenges: IChallengeVerifier__factory.connect(deployment.challengeVerifier, runner),
+    decisions: IDecisionChallengeVerifier__factory.connect(
+      deployment.decisionChallengeVerifier,
+      runner,
+    ),
   };
 }
 

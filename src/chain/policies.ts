@@ -16,6 +16,7 @@ import {
 import type { ArtifactProof } from "../state/artifactProof.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { landed } from "./landed.ts";
+import { dataTemplateArgument, templateArgument } from "./policyArgument.ts";
 
 /** Registers a data template with a proof per artifact it names: wasm, args, output, secrets. */
 export async function registerPolicyData(
@@ -28,7 +29,7 @@ export async function registerPolicyData(
   return await settled(
     policyData
       .connect(owner)
-      .registerPolicyData(ref, dataTemplateStruct(template), proofs.map(proofStruct)),
+      .registerPolicyData(ref, dataTemplateArgument(template), proofs.map(proofStruct)),
   );
 }
 
@@ -43,7 +44,7 @@ export async function registerTemplate(
   return await settled(
     policies
       .connect(owner)
-      .registerTemplate(ref, templateStruct(template), proofs.map(proofStruct)),
+      .registerTemplate(ref, templateArgument(template), proofs.map(proofStruct)),
   );
 }
 
@@ -133,25 +134,4 @@ function termsStruct({ client, templateRef, dataInstances, expireAfterBlocks }: 
 
 function proofStruct({ sequenceNo, header, proof }: ArtifactProof) {
   return { sequenceNo, header: toHex(header), proof: toHex(proof) };
-}
-
-function dataTemplateStruct(template: PolicyDataTemplate) {
-  return {
-    wasmHash: toHex(template.wasmHash),
-    argsSchemaHash: toHex(template.argsSchemaHash),
-    outputSchemaHash: toHex(template.outputSchemaHash),
-    secretsSchemaHash: toHex(template.secretsSchemaHash),
-    teeRequired: template.teeRequired,
-    cleartextHash: toHex(template.cleartextHash),
-  };
-}
-
-function templateStruct(template: PolicyTemplate) {
-  return {
-    regoHash: toHex(template.regoHash),
-    paramsSchemaHash: toHex(template.paramsSchemaHash),
-    entrypoint: template.entrypoint,
-    environment: template.environment,
-    data: template.data.map(({ name, ref }) => ({ name, ref: toHex(ref) })),
-  };
 }

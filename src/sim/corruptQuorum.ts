@@ -1,4 +1,4 @@
-import { bytes32, type TreeKey, type ValueHash } from "../bytes/brand.ts";
+import { bytes32, type Digest, type TreeKey, type ValueHash } from "../bytes/brand.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import {
@@ -60,14 +60,20 @@ export class CorruptQuorum {
       daCertHash,
       pcr0Commitment: bytes32(new Uint8Array(32)),
     };
-    await this.#target.land(commit, await this.#certify(commit));
+    await this.#target.land(commit, await this.certifyCommit(commit));
     return commit;
   }
 
-  async #certify(commit: StateCommit): Promise<Uint8Array> {
+  /** Certificate of all operators over `commit`. */
+  async certifyCommit(commit: StateCommit): Promise<Uint8Array> {
     const { chainId, registry } = this.#target;
+    return await this.certify(commitDigest({ chainId, registry }, commit));
+  }
+
+  /** Certificate of all operators over `digest`. */
+  async certify(digest: Digest): Promise<Uint8Array> {
     const set = await this.#target.operatorSet();
-    const message = quorumMessage(set.epoch, commitDigest({ chainId, registry }, commit));
+    const message = quorumMessage(set.epoch, digest);
     const signatures = new Map(
       this.#keys.map((key) => [set.indexOfKey(key.keyG1), key.sign(message)] as const),
     );

@@ -13,7 +13,7 @@ export default async function simulateChallenge(
   await report(json, async (progress) => {
     await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
     const { SimulatedClock } = await import("../../src/sim/clock.ts");
-    const { FAULTS, faultStory, isFault } = await import("../../src/sim/faultStory.ts");
+    const { FAULTS, faultStory, isFault } = await import("../../src/sim/faults/table.ts");
     const { tell } = await import("../../src/sim/story.ts");
     const { openSimulatedChain } = await import("../support/simulated.ts");
     if (!isFault(fault)) {

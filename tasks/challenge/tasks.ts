@@ -1,18 +1,44 @@
 import { emptyTask, task } from "hardhat/config";
 import type { TaskDefinition } from "hardhat/types/tasks";
-import { JSON_FLAG } from "../support/options.ts";
+import { DATA_DIR_OPTION, DRY_RUN_FLAG, JSON_FLAG } from "../support/options.ts";
 
 const challengeSimulate = task(
   ["challenge", "simulate"],
   "Stage a fault of a corrupt quorum on a simulated chain, and prove it",
 )
-  .addPositionalArgument({ name: "fault", description: "rewrite, removal or malformed-leaf" })
+  .addPositionalArgument({
+    name: "fault",
+    description:
+      "rewrite, removal, malformed-leaf, equivocation, dangling, wrong-identity or stale-instance",
+  })
   .addFlag(JSON_FLAG)
   .setAction(() => import("./simulate.ts"))
+  .build();
+
+const challengeExplain = task(
+  ["challenge", "explain"],
+  "Say what a transaction proved, under which roots, and whom it names",
+)
+  .addPositionalArgument({ name: "transaction", description: "hash of the transaction" })
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./explain.ts"))
+  .build();
+
+const challengeWatch = task(
+  ["challenge", "watch"],
+  "Follow the chain once with a replica of its own, and prove the faults that it sees",
+)
+  .addOption(DATA_DIR_OPTION)
+  .addFlag(DRY_RUN_FLAG)
+  .addFlag(JSON_FLAG)
+  .setAction(() => import("./watch.ts"))
   .build();
 
 /** `challenge …`. */
 export const challengeTasks: TaskDefinition[] = [
   emptyTask("challenge", "Challenges: faults of a quorum").build(),
   challengeSimulate,
+  challengeExplain,
+  challengeWatch,
 ];

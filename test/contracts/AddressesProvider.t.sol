@@ -63,7 +63,7 @@ contract AddressesProviderTest is PolicyFixture {
         AddressesProvider empty = new AddressesProvider(OWNER);
         bytes32 id = keccak256("STATE_COMMIT_REGISTRY");
         vm.expectRevert(abi.encodeWithSelector(IAddressesProvider.AddressNotSet.selector, id));
-        new PolicyDataRegistry(empty);
+        new PolicyDataRegistry(empty, address(this));
         vm.expectRevert(abi.encodeWithSelector(IAddressesProvider.AddressNotSet.selector, id));
         new PolicyRegistry(empty);
     }

@@ -9,6 +9,7 @@ import type { StateCommit } from "../../src/commit/message.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates, sumG2 } from "../../src/operators/bn254.ts";
 import { CERTIFICATE_FAULTS, decodeCertificate } from "../../src/operators/certificate.ts";
+import { NOWHERE } from "../support/nowhere.ts";
 import { commitArgument, deployQuorum, expectRejected, type Quorum } from "../support/quorum.ts";
 
 /** `count` commits, the first of which is next, all due now. */
@@ -139,18 +140,9 @@ describe("landing of certified commits", function () {
     const quorum = await deployQuorum(10);
     const { registry, ethers } = quorum;
     const address = await registry.getAddress();
-    const nowhere = {
-      addressesProvider: address,
-      operatorSetRegistry: address,
-      quorumVerifier: address,
-      stateProofVerifier: address,
-      policyDataRegistry: address,
-      policyRegistry: address,
-      challengeVerifier: address,
-    };
     const [sender] = await ethers.getSigners();
     if (sender === undefined) throw new Error("no accounts");
-    const contracts = connectContracts({ ...nowhere, stateCommitRegistry: address }, sender);
+    const contracts = connectContracts({ ...NOWHERE, stateCommitRegistry: address }, sender);
     const target = await EvmCommitTarget.connect(contracts, ethers.provider);
 
     const commits = await nextBatch(quorum, 6);

@@ -21,7 +21,7 @@ library NaiveTree {
         return keccak256(abi.encodePacked("JMT::IntrnalNode", left, right));
     }
 
-    /// @dev Inclusion proof of `key`, which is among `leaves`.
+    /// @dev Inclusion proof of `key` if it is among `leaves`, or else its absence proof.
     function prove(Leaf[] memory leaves, bytes32 key) internal pure returns (bytes memory) {
         uint256 depth = 0;
         uint256 bitmap = 0;
@@ -38,7 +38,10 @@ library NaiveTree {
         bytes memory packed = new bytes(bitmapBytes);
         for (uint256 i = 0; i < bitmapBytes; ++i)
             packed[i] = bytes1(uint8(bitmap >> (8 * (bitmapBytes - 1 - i))));
-        return bytes.concat(hex"00", bytes2(uint16(depth)), packed, siblings);
+        bytes memory body = bytes.concat(bytes2(uint16(depth)), packed, siblings);
+        if (leaves.length == 0) return bytes.concat(hex"01", body);
+        if (leaves[0].key == key) return bytes.concat(hex"00", body);
+        return bytes.concat(hex"02", body, leaves[0].key, leaves[0].valueHash);
     }
 
     function side(

@@ -1,0 +1,153 @@
+import { type Provider, Result, type TransactionReceipt } from "ethers";
+import { QUORUM_FAULTS, type QuorumFault } from "../challenge/evidence.ts";
+import { type Contracts, reverts } from "./contracts.ts";
+import { ChainError } from "./errors.ts";
+
+/** What a transaction proved against a quorum, read back from the chain. */
+
+/** Operators of one epoch, by index and account. */
+export interface NamedOperators {
+  readonly epoch: number;
+  readonly indices: readonly number[];
+  readonly operators: readonly string[];
+  /** Root or id that they signed; absent for those who signed both of two roots. */
+  readonly signed?: string;
+}
+
+/** One proven fault. */
+export interface ExplainedFault {
+  readonly ledger: "challenges" | "decisions";
+  readonly faultId: string;
+  readonly fault: QuorumFault;
+  /** Key of a leaf or digest of a decision; zero for an equivocation. */
+  readonly subject: string;
+  readonly sequenceNo: bigint;
+  readonly challenger: string;
+}
+
+/** What a transaction came to. */
+export interface Explanation {
+  readonly faults: readonly ExplainedFault[];
+  /** Roots that the evidence was judged under, as the registry retained them in that block. */
+  readonly roots: readonly { readonly sequenceNo: bigint; readonly stateRoot: string }[];
+  readonly signers: readonly NamedOperators[];
+  /** Who signed two roots for one number. */
+  readonly equivocators: readonly NamedOperators[];
+  /** What a decision named, and what it must be. */
+  readonly refuted: readonly { readonly signed: string; readonly actual: string }[];
+}
+
+/** Fields of evidence that name a commit. */
+const SEQUENCE_FIELDS = ["earlierSequenceNo", "laterSequenceNo", "sequenceNo"] as const;
+
+/** What `transactionHash` proved. @throws {ChainError} `E_TRANSACTION` if it is not mined */
+export async function explainChallenge(
+  contracts: Contracts,
+  provider: Provider,
+  transactionHash: string,
+): Promise<Explanation> {
+  return await reverts.run(async () => {
+    const receipt = await provider.getTransactionReceipt(transactionHash);
+    if (receipt === null) {
+      throw new ChainError("E_TRANSACTION", `${transactionHash} is not mined on this chain`, []);
+    }
+    const faults = await faultsIn(contracts, receipt);
+    const { signers, equivocators } = await rivalsIn(contracts, receipt);
+    const { refuted, deciders } = await refutedIn(contracts, receipt);
+    const roots = await rootsOf(contracts, provider, receipt);
+    return { faults, roots, signers: [...signers, ...deciders], equivocators, refuted };
+  });
+}
+
+/** Those of `events` that the transaction made. */
+function within<E extends { readonly transactionHash: string }>(
+  receipt: TransactionReceipt,
+  events: readonly E[],
+): E[] {
+  return events.filter(({ transactionHash }) => transactionHash === receipt.hash);
+}
+
+async function faultsIn(
+  contracts: Contracts,
+  receipt: TransactionReceipt,
+): Promise<ExplainedFault[]> {
+  const found: ExplainedFault[] = [];
+  const at = receipt.blockNumber;
+  for (const ledger of ["challenges", "decisions"] as const) {
+    const filter = contracts[ledger].filters.FaultProven();
+    for (const { args } of within(receipt, await contracts[ledger].queryFilter(filter, at, at))) {
+      const { faultId, subject, sequenceNo, challenger } = args;
+      const fault = QUORUM_FAULTS[Number(args.fault)] ?? "None";
+      found.push({ ledger, faultId, fault, subject, sequenceNo, challenger });
+    }
+  }
+  return found;
+}
+
+async function rivalsIn(contracts: Contracts, receipt: TransactionReceipt) {
+  const { challenges } = contracts;
+  const { RivalRootSigned, EquivocatorsNamed } = challenges.filters;
+  const at = receipt.blockNumber;
+  const signers: NamedOperators[] = [];
+  const equivocators: NamedOperators[] = [];
+  for (const { args } of within(receipt, await challenges.queryFilter(RivalRootSigned(), at, at))) {
+    signers.push(await operatorsAt(contracts, args.epoch, args.signers, args.root));
+  }
+  for (const { args } of within(
+    receipt,
+    await challenges.queryFilter(EquivocatorsNamed(), at, at),
+  )) {
+    equivocators.push(await operatorsAt(contracts, args.epoch, args.equivocators));
+  }
+  return { signers, equivocators };
+}
+
+async function refutedIn(contracts: Contracts, receipt: TransactionReceipt) {
+  const { decisions } = contracts;
+  const at = receipt.blockNumber;
+  const filter = decisions.filters.DecisionRefuted();
+  const refuted: { signed: string; actual: string }[] = [];
+  const deciders: NamedOperators[] = [];
+  for (const { args } of within(receipt, await decisions.queryFilter(filter, at, at))) {
+    refuted.push({ signed: args.signed, actual: args.actual });
+    deciders.push(await operatorsAt(contracts, args.epoch, args.signers, args.signed));
+  }
+  return { refuted, deciders };
+}
+
+/** Operators of `epoch` whose bits are set; none in epoch zero, which nobody is in. */
+async function operatorsAt(
+  { operatorSets }: Contracts,
+  epoch: bigint,
+  bits: bigint,
+  signed?: string,
+): Promise<NamedOperators> {
+  const known = epoch === 0n ? [] : await operatorSets.operatorsOf(epoch);
+  const indices = known.map((_, i) => i).filter((i) => ((bits >> BigInt(i)) & 1n) === 1n);
+  const operators = indices.map((i) => known[i]?.operator ?? "");
+  return { epoch: Number(epoch), indices, operators, ...(signed === undefined ? {} : { signed }) };
+}
+
+/** Roots of the commits that the evidence in the call data names, if the call went to a ledger. */
+async function rootsOf(contracts: Contracts, provider: Provider, receipt: TransactionReceipt) {
+  const transaction = await provider.getTransaction(receipt.hash);
+  if (transaction === null || receipt.to !== (await contracts.challenges.getAddress())) return [];
+  const call = contracts.challenges.interface.parseTransaction(transaction);
+  const evidence: unknown = call?.args.at(0);
+  const named = [fieldsOf(evidence), fieldsOf(fieldsOf(evidence).later)];
+  const numbers = named.flatMap((fields) =>
+    SEQUENCE_FIELDS.map((field) => fields[field]).filter((value) => typeof value === "bigint"),
+  );
+  const at = { blockTag: receipt.blockNumber };
+  return await Promise.all(
+    numbers.map(async (sequenceNo) => ({
+      sequenceNo,
+      stateRoot: await contracts.commits.tryStateRootAt(sequenceNo, at),
+    })),
+  );
+}
+
+/** A decoded struct by the names of its fields; nothing of what is none. */
+function fieldsOf(struct: unknown): Readonly<Record<string, unknown>> {
+  return struct instanceof Result ? struct.toObject() : {};
+}

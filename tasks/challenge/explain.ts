@@ -1,0 +1,40 @@
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { report, table } from "../support/output.ts";
+import { openWorkspace } from "../support/workspace.ts";
+
+interface Options {
+  readonly transaction: string;
+  readonly dataDir: string;
+  readonly json: boolean;
+}
+
+/** Says what a transaction proved, under which roots, and whom it names. */
+export default async function explain(
+  { transaction, dataDir, json }: Options,
+  hre: HardhatRuntimeEnvironment,
+): Promise<void> {
+  await report(json, async () => {
+    const { contracts, provider } = await openWorkspace(hre, dataDir);
+    const { explainChallenge } = await import("../../src/chain/explain.ts");
+    const document = await explainChallenge(contracts, provider, transaction);
+    const rows = [
+      ...document.faults.flatMap((fault) => [
+        ["fault", `${fault.fault} ${fault.faultId}`],
+        ["about", fault.subject],
+        ["credited", fault.challenger],
+      ]),
+      ...document.roots.map(({ sequenceNo, stateRoot }) => [`root ${sequenceNo}`, stateRoot]),
+      ...document.refuted.map(({ signed, actual }) => ["refuted", `${signed}, must be ${actual}`]),
+      ...document.equivocators.map(({ epoch, operators }) => [
+        `signed both, epoch ${epoch}`,
+        operators.join(" "),
+      ]),
+      ...document.signers.map(({ epoch, operators, signed }) => [
+        `signed ${signed}, epoch ${epoch}`,
+        operators.join(" "),
+      ]),
+    ];
+    const text = document.faults.length === 0 ? "no fault was recorded" : table(rows);
+    return { document: { transaction, ...document }, text };
+  });
+}

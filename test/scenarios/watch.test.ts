@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { expect } from "chai";
+import { ARTIFACT_KINDS } from "../../src/artifact/kinds.ts";
+import { bytes32, type ContentHash, type StateRoot } from "../../src/bytes/brand.ts";
+import { tag } from "../../src/bytes/codec.ts";
+import { keccak256 } from "../../src/bytes/keccak.ts";
+import { explainChallenge } from "../../src/chain/explain.ts";
+import { registerTemplate } from "../../src/chain/policies.ts";
+import { type Watch, watchOnce } from "../../src/chain/watch.ts";
+import type { CertifiedCommit, Evidence } from "../../src/challenge/evidence.ts";
+import { CorruptQuorum } from "../../src/sim/corruptQuorum.ts";
+import { artifactProofOf } from "../../src/state/artifactProof.ts";
+import { contentKey } from "../../src/state/key.ts";
+import { StateStore } from "../../src/state/store.ts";
+import { pendingLeaf } from "../helpers/artifacts.ts";
+import { codeOf } from "../helpers/codes.ts";
+import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
+
+const HONEST = "package honest\n\ndefault allow := false\n";
+const HASH = keccak256<ContentHash>(tag(HONEST));
+const KEY = contentKey(ARTIFACT_KINDS.rego.namespace, HASH);
+
+describe("a challenger that watches a chain", () => {
+  let network: LocalNetwork;
+  let store: StateStore;
+
+  beforeEach(async () => {
+    network = await openLocalNetwork({ operatorCount: 3 });
+    const path = join(network.dataDir, "challenger.db");
+    store = StateStore.open({ path, chainId: network.chain.chainId });
+    network.local.lane.journal.add(pendingLeaf("rego", HONEST));
+    network.local.lane.journal.add(pendingLeaf("rego", "package other\n"));
+    await network.nextTick();
+    expect((await network.local.lane.tick()).status).to.equal("committed");
+  });
+
+  afterEach(() => {
+    store.close();
+    network.close();
+  });
+
+  async function pass(change: Partial<Watch> = {}) {
+    const { challenger } = network.chain.parts.cast;
+    return await watchOnce({
+      contracts: network.chain.as(challenger),
+      target: network.local.target,
+      deltas: network.local.da,
+      store,
+      challenger: await challenger.getAddress(),
+      isDryRun: false,
+      ...change,
+    });
+  }
+
+  async function register(): Promise<void> {
+    const { namespace } = ARTIFACT_KINDS.rego;
+    const proof = artifactProofOf(network.local.lane.store, namespace, HASH);
+    if (proof === undefined) return expect.fail("the policy is not committed");
+    const template = {
+      regoHash: HASH,
+      paramsSchemaHash: bytes32<ContentHash>(new Uint8Array(32)),
+      entrypoint: "honest.allow",
+      environment: 1,
+      data: [],
+    };
+    const { contracts, parts } = network.chain;
+    await registerTemplate(contracts, parts.cast.client, template, [proof]);
+  }
+
+  async function removeHonest(): Promise<void> {
+    await pass();
+    await network.nextTick();
+    const { target, da } = network.local;
+    const corrupt = new CorruptQuorum(network.keys, target, da, store);
+    await corrupt.commit([{ operation: "delete", key: KEY }], network.clock.now());
+  }
+
+  it("CHV1: follows an honest chain, and finds nothing", async () => {
+    expect(await pass()).to.deep.equal({ followedTo: 1n, findings: [] });
+    expect(await pass()).to.deep.equal({ followedTo: 1n, findings: [] });
+    expect(await network.chain.contracts.challenges.faultCount()).to.equal(0n);
+  });
+
+  it("proves a removal and the registration that it leaves dangling, once", async () => {
+    await register();
+    await removeHonest();
+    const { followedTo, findings } = await pass();
+    expect(followedTo).to.equal(1n);
+    const kinds = findings.map(({ evidence, verdict }) => `${evidence.kind} ${verdict}`);
+    expect(kinds).to.deep.equal(["rewrite Proven", "dangling-template Proven"]);
+    for (const { estimatedGas, transactionHash } of findings) {
+      expect(estimatedGas ?? 0n).to.be.greaterThan(21_000n);
+      expect(transactionHash).to.match(/^0x/);
+    }
+    const again = (await pass()).findings.map(({ verdict }) => verdict);
+    expect(again).to.deep.equal(["AlreadyRecorded", "AlreadyRecorded"]);
+    expect(await network.chain.contracts.challenges.faultCount()).to.equal(2n);
+  });
+
+  it("submits nothing in a dry run, and says what it would cost", async () => {
+    await removeHonest();
+    const { findings } = await pass({ isDryRun: true });
+    const [finding] = findings;
+    expect(finding?.verdict).to.equal("Proven");
+    expect(finding?.estimatedGas ?? 0n).to.be.greaterThan(21_000n);
+    expect(finding?.transactionHash).to.equal(undefined);
+    expect(await network.chain.contracts.challenges.faultCount()).to.equal(0n);
+  });
+
+  it("explains what a transaction proved, and under which roots", async () => {
+    await removeHonest();
+    const [finding] = (await pass()).findings;
+    const { contracts, parts } = network.chain;
+    const explain = async (hash: string) =>
+      await explainChallenge(contracts, parts.ethersProvider, hash);
+    const { faults, roots, signers } = await explain(finding?.transactionHash ?? "");
+    expect(faults.map(({ fault, sequenceNo }) => [fault, sequenceNo])).to.deep.equal([
+      ["LeafRemoved", 2n],
+    ]);
+    expect(faults[0]?.challenger).to.equal(await parts.cast.challenger.getAddress());
+    expect(roots.map(({ sequenceNo }) => sequenceNo)).to.deep.equal([1n, 2n]);
+    expect(roots[1]?.stateRoot).to.equal(await contracts.commits.tryStateRootAt(2n));
+    expect(signers).to.deep.equal([]);
+    const absent = `0x${"11".repeat(32)}`;
+    expect(await codeOf(() => explain(absent))).to.equal("E_TRANSACTION");
+  });
+
+  it("CHL-11: proves an equivocation that is handed in, and names who signed both roots", async () => {
+    await pass();
+    const [commit] = await network.local.target.commitsFrom(1n);
+    if (commit === undefined) return expect.fail("no commit");
+    const rival = { ...commit, newStateRoot: keccak256<StateRoot>(commit.newStateRoot) };
+    const { target, da } = network.local;
+    const corrupt = new CorruptQuorum(network.keys, target, da, store);
+    const certified = async (one: typeof commit): Promise<CertifiedCommit> => ({
+      commit: one,
+      before: [],
+      behind: [],
+      certificate: await corrupt.certifyCommit(one),
+    });
+    const evidence: Evidence = {
+      kind: "equivocation",
+      one: await certified(commit),
+      other: await certified(rival),
+    };
+    const { findings } = await pass({ handedIn: [evidence] });
+    expect(findings.map(({ verdict }) => verdict)).to.deep.equal(["Proven"]);
+    const { contracts, parts } = network.chain;
+    const hash = findings[0]?.transactionHash ?? "";
+    const { equivocators, signers } = await explainChallenge(contracts, parts.ethersProvider, hash);
+    const accounts = await Promise.all(
+      parts.cast.operators.slice(0, 3).map((operator) => operator.getAddress()),
+    );
+    expect(equivocators.map(({ epoch, operators }) => [epoch, operators])).to.deep.equal([
+      [1, accounts],
+    ]);
+    expect(signers.length).to.equal(2);
+  });
+});
