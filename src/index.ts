@@ -31,8 +31,14 @@ export type { Evidence } from "./challenge/evidence.ts";
 export { examineCommit, followCommit } from "./challenge/examine.ts";
 export { admitArtifact, intakeArtifact, type Receipt } from "./commit/gateway.ts";
 export { HeldCommits } from "./commit/held.ts";
-export { DEFAULT_HELD_SECONDS, type HoldRules, LAND_AT_ONCE } from "./commit/holdRules.ts";
+export {
+  DEFAULT_HELD_SECONDS,
+  type HeldStatus,
+  type HoldRules,
+  LAND_AT_ONCE,
+} from "./commit/holdRules.ts";
 export { IntakeJournal } from "./commit/journal.ts";
+export type { Landing } from "./commit/landing.ts";
 export { CommitLane, type TickOutcome } from "./commit/lane.ts";
 export { CommitLoop, type LaneResult, TICK_SECONDS } from "./commit/loop.ts";
 export { commitDigest, quorumMessage, type StateCommit } from "./commit/message.ts";

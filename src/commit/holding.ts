@@ -146,9 +146,10 @@ export class Holding {
     const answers = await Promise.allSettled(
       operators
         .filter(({ hold }) => hold !== undefined)
-        .map((each) =>
-          withTimeout(Promise.resolve(each.hold?.(certified)), SIGNATURE_TIMEOUT_MS, each.name),
-        ),
+        .map(async (each) => {
+          const kept = Promise.resolve(each.hold?.(certified));
+          await withTimeout(kept, SIGNATURE_TIMEOUT_MS, each.name);
+        }),
     );
     return answers.filter(({ status }) => status === "fulfilled").length;
   }

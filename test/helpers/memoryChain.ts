@@ -19,7 +19,7 @@ import { batchRuns } from "../../src/operators/batchRuns.ts";
 import { decodeCertificate } from "../../src/operators/certificate.ts";
 import type { OperatorSet } from "../../src/operators/operatorSet.ts";
 
-const RULES = { quorumBps: 6_667, maxSkewSeconds: 300n, heartbeatSeconds: 21_600n };
+const RULES = { maxSkewSeconds: 300n, heartbeatSeconds: 21_600n };
 const NEVER = 2n ** 64n - 1n;
 
 /** A registry in memory, with the rules of the contract and no EVM: for properties over many commits. */
@@ -29,6 +29,8 @@ export class MemoryChain implements CommitTarget {
   readonly accepted: StateCommit[] = [];
   /** Commits of each transaction. */
   readonly transactions: number[] = [];
+  /** In force; an owner may raise it. */
+  quorumBps = 6_667;
   readonly #now: () => bigint;
   readonly #epochs = new Map<number, KnownEpoch>();
   #acceptedAt = 0n;
@@ -65,7 +67,7 @@ export class MemoryChain implements CommitTarget {
   }
 
   async rules() {
-    return RULES;
+    return { ...RULES, quorumBps: this.quorumBps };
   }
 
   async commitsFrom(fromSequenceNo: bigint): Promise<readonly StateCommit[]> {
@@ -107,7 +109,7 @@ export class MemoryChain implements CommitTarget {
       nowSeconds: this.#now(),
     });
     if (verdict.fault !== "None") throw new ChainError("CertificateRejected", verdict.fault, []);
-    if (!hasQuorum(verdict, RULES.quorumBps)) {
+    if (!hasQuorum(verdict, this.quorumBps)) {
       throw new ChainError("InsufficientQuorum", `${verdict.signedWeight}`, []);
     }
     this.accepted.push(...commits);

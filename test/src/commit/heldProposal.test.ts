@@ -186,6 +186,23 @@ describe("held commits in a proposal", () => {
     expect(await signer.held()).to.deep.equal(held());
   });
 
+  it("E_HELD_EXPIRED: are signed again by more when the quorum was raised, and wait until they are", async () => {
+    const { chain, lane, operators } = network;
+    const [, , , last] = operators;
+    if (last === undefined) return expect.fail();
+    const before = held();
+    chain.quorumBps = 10_000;
+    lane.landNow();
+    last.isOnline = false;
+    expect(await codeOf(() => lane.tick())).to.equal("E_HELD_EXPIRED");
+    expect([network.held.all(), chain.accepted]).to.deep.equal([before, []]);
+    last.isOnline = true;
+    const outcome = await lane.tick();
+    expect([outcome.status, outcome.landed.commits]).to.deep.equal(["landed", 3]);
+    expect(chain.accepted).to.deep.equal(before.map(({ commit }) => commit));
+    expect(chain.transactions).to.deep.equal([3]);
+  });
+
   it("E_TIMESTAMP, E_HEARTBEAT_NOT_DUE: are what the next commit is measured by", async () => {
     const signer = network.operators[0]?.signer;
     const [, , c] = held();
