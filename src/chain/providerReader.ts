@@ -107,11 +107,8 @@ async function copiesOf(
       .getFunction(getter)()
       .catch((cause: unknown) => {
         // A contract without the view says nothing; a node that is gone is another matter.
-        if (
-          Reflect.get(Object(cause), "code") !== "CALL_EXCEPTION" &&
-          Reflect.get(Object(cause), "code") !== "BAD_DATA"
-        )
-          throw cause;
+        const failure = reverts.decode(cause);
+        if (failure.code === "E_UNREACHABLE") throw failure;
         return undefined;
       });
     if (typeof copy === "string") copies.set(read, copy);

@@ -77,6 +77,12 @@ describe("provider on a deployed chain", () => {
     expect(planChanges(await read(), []).dangling).to.deep.equal([]);
   });
 
+  it("takes a contract that does not say what it copied to have copied what there is", async () => {
+    const address = chain.deployment.policyRegistry;
+    const change = { kind: "set", id: "POLICY_DATA_REGISTRY", address } as const;
+    expect(planChanges(await read([change]), [change]).redeploy).to.deep.equal(["POLICY_REGISTRY"]);
+  });
+
   it("E_CHANGE_INVALID: an address without a contract; E_NO_CODE: a chain without the directory", async () => {
     const address = `0x${"11".repeat(20)}`;
     const change = { kind: "set", id: "POLICY_REGISTRY", address } as const;
