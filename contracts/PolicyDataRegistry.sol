@@ -20,7 +20,7 @@ import {ProofFault} from "./types/ProofFault.sol";
 /// @title PolicyDataRegistry
 /// @dev Records are written once; only `isDeprecated` ever changes, from false to true. No role stands above the
 ///      owner of a template. The policy registry, fixed here, deploys data instances for clients it has checked.
-/// @custom:invariant PDR1 PDR2 PDR3 PDR4 PDR5 PDR6 PDR7 PDR8 PDR9 PDR10 PDR11
+/// @custom:invariant PDR1 PDR2 PDR3 PDR4 PDR5 PDR6 PDR7 PDR8 PDR9 PDR10 PDR11 PDR12
 contract PolicyDataRegistry is IPolicyDataRegistry {
     /// @dev Facts about a data instance.
     struct DataInstanceRecord {

@@ -25,7 +25,8 @@ import {TreeKey} from "./types/TreeKey.sol";
 /// @dev Records are written once; only a template's `isDeprecated` and a client's pointer ever change. Params are the
 ///      code of a contract, one per distinct params: above 100 bytes cheaper than storage (200 instead of 690 gas per
 ///      byte), and clients that share params share it. Larger ones are a leaf, of which the record has the hash.
-/// @custom:invariant POL1 POL2 POL3 POL4 POL5 POL6 POL7 POL8 POL9 POL10 POL11 POL12
+/// @custom:invariant POL1 POL2 POL3 POL4 POL5 POL6 POL7 POL8 POL9 POL10 POL11 POL12 POL13 POL14 POL15
+/// @custom:invariant POL16 POL17
 contract PolicyRegistry is PolicyTemplateLedger {
     using Checkpoints for Checkpoints.Trace256;
 

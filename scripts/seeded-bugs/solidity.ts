@@ -6,8 +6,6 @@ const QUORUM = "contracts/BlsQuorum.sol";
 const COMMITS = "contracts/StateCommitRegistry.sol";
 const LEDGER = "contracts/CommitLedger.sol";
 const GOVERNANCE = "contracts/CommitGovernance.sol";
-const POLICIES = "contracts/PolicyRegistry.sol";
-const POLICY_DATA = "contracts/PolicyDataRegistry.sol";
 const CHALLENGES = "contracts/ChallengeVerifier.sol";
 
 /** Bugs in contracts; each costs a compilation. */
@@ -296,75 +294,6 @@ export const SOLIDITY_BUGS: readonly SeededBug[] = [
     file: "contracts/libraries/CommitWords.sol",
     find: "mstore(data, calldataload(add(commit, 0x40)))",
     replace: "mstore(data, calldataload(add(commit, 0x60)))",
-  },
-  {
-    id: "POL1",
-    file: POLICIES,
-    find: "if (proofFault != ProofFault.None || leafFault != LeafFault.None) {",
-    replace: "if (leafFault != LeafFault.None) {",
-  },
-  {
-    id: "POL2",
-    file: POLICIES,
-    find: "if (derived != ref) revert PolicyTemplateRefMismatch(derived, ref);",
-    replace: "",
-  },
-  {
-    id: "POL3",
-    file: POLICIES,
-    find: "if (_templates[ref].registeredAt != 0) return;",
-    replace: "",
-  },
-  {
-    // The present instead of the past.
-    id: "POL4",
-    file: POLICIES,
-    find: ".upperLookupRecent(blockNumber)",
-    replace: ".latest()",
-  },
-  {
-    // Length and padding come back with the params.
-    id: "POL5",
-    file: POLICIES,
-    find: "Clones.cloneWithImmutableArgs(address(0), params)",
-    replace: "Clones.cloneWithImmutableArgs(address(0), abi.encode(params))",
-  },
-  {
-    id: "POL6",
-    file: POLICIES,
-    find: "if (!ClientAuthority.actsFor(msg.sender, client)) revert NotClient(client, msg.sender);",
-    replace: "",
-  },
-  {
-    id: "PDR1",
-    file: POLICY_DATA,
-    find: "if (proofFault != ProofFault.None || leafFault != LeafFault.None) {",
-    replace: "if (leafFault != LeafFault.None) {",
-  },
-  {
-    id: "PDR2",
-    file: POLICY_DATA,
-    find: "if (derived != ref) revert PolicyDataRefMismatch(derived, ref);",
-    replace: "",
-  },
-  {
-    id: "PDR3",
-    file: POLICY_DATA,
-    find: "if (_templates[ref].registeredAt != 0) return;",
-    replace: "",
-  },
-  {
-    // Only the plugin's flags are looked at.
-    id: "PDR4",
-    file: POLICY_DATA,
-    find: "if (got != flags) revert",
-    replace: "if (index == 0 && got != flags) revert",
-  },
-  {
-    id: "PDR5",
-    file: POLICY_DATA,
-    find: "if (!ClientAuthority.actsFor(msg.sender, client)) revert NotClient(client, msg.sender);",
-    replace: "",
   },
   {
     id: "CHV2",

@@ -23,6 +23,7 @@ export const COMPLETE_GROUPS: Readonly<Record<string, number>> = {
   BLS: 20,
   OPS: 15,
   SEQ: 18,
+  POL: 16,
   ACL: 12,
   GAS: 10,
   ABI: 10,

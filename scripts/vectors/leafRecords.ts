@@ -57,7 +57,9 @@ function make(name: string, changed: Partial<LeafHeader>, rest: Partial<Case> = 
 
 function validCases(): Case[] {
   return [
-    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((namespace) => make(`namespace ${namespace}`, { namespace })),
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((namespace) =>
+      make(`namespace ${namespace}`, { namespace }),
+    ),
     make("encrypted", { flags: 1 }),
     make("encrypted, TEE required", { flags: 3 }),
     make("one byte of content", { contentLength: 1n }),

@@ -8,8 +8,8 @@ import {
   type PolicyDataRef,
   type PolicyDataTemplate,
   type PolicyInstance,
-  type PolicyTemplate,
   type PolicyInstanceId,
+  type PolicyTemplate,
   policyDataRefOf,
   policyTemplateRefOf,
 } from "../policy/ids.ts";

@@ -45,10 +45,7 @@ export interface Registration {
 
 /** A transaction of a policy's registration or deployment. */
 export interface PolicyReceipt {
-  readonly what:
-    | "register data template"
-    | "register template"
-    | "instantiate and move pointer";
+  readonly what: "register data template" | "register template" | "instantiate and move pointer";
   readonly gasUsed: bigint;
 }
 

@@ -114,7 +114,10 @@ class ArtifactList {
     if (same === undefined) this.#artifacts.push({ file, kind, bytes, contentHash, flags });
     else if (same.flags !== flags) {
       // One leaf has one set of flags.
-      throw new PolicyError("E_MANIFEST_INVALID", `${file}: encrypted in one place, not in another`);
+      throw new PolicyError(
+        "E_MANIFEST_INVALID",
+        `${file}: encrypted in one place, not in another`,
+      );
     }
     return contentHash;
   }

@@ -87,7 +87,9 @@ async function inspectArtifacts(files: ReadonlyMap<string, Uint8Array>): Promise
     const bytes = files.get(file);
     if (bytes === undefined) continue;
     const isEncrypted = kind === "wasm-plugin" && ciphertexts.has(file);
-    findings.push(...(await findingsIn(file, () => void checkArtifact(kind, bytes, { isEncrypted }))));
+    findings.push(
+      ...(await findingsIn(file, () => void checkArtifact(kind, bytes, { isEncrypted }))),
+    );
   }
   if (findings.length > 0) return findings;
   return await findingsIn(MANIFEST_FILE, () => void loadPolicyFolder(files));

@@ -81,7 +81,11 @@ async function artifactsAt(path: string, kind: string): Promise<readonly Artifac
   if (status.isDirectory()) {
     const { bundle, findings } = await inspect(path);
     if (bundle === undefined || findings.length > 0) throw checkFailed(findings);
-    return bundle.artifacts.map(({ kind: of, bytes, flags }) => ({ kind: of, content: bytes, flags }));
+    return bundle.artifacts.map(({ kind: of, bytes, flags }) => ({
+      kind: of,
+      content: bytes,
+      flags,
+    }));
   }
   if (!status.isFile() || status.size > ARTIFACT_MAX_BYTES) {
     const limit = `a regular file of at most ${ARTIFACT_MAX_BYTES} bytes`;

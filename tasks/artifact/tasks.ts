@@ -19,7 +19,8 @@ const artifactPublish = task(
   .addPositionalArgument({ name: "path", description: "A file, or a folder with a policy.json" })
   .addOption({
     name: "kind",
-    description: "Kind of the file: rego, input-schema, wasm-plugin, output-schema, secrets-schema, params",
+    description:
+      "Kind of the file: rego, input-schema, wasm-plugin, output-schema, secrets-schema, params",
     type: ArgumentType.STRING,
     defaultValue: "",
   })

@@ -32,7 +32,9 @@ async function tickAll(context: DemoContext): Promise<Map<DemoChain, TickOutcome
 function publishPolicies(context: DemoContext, policies: readonly DemoPolicy[]): Figures {
   let [artifacts, bytes] = [0, 0];
   for (const { local } of context.chains) {
-    for (const { kind, bytes: content, flags } of policies.flatMap(({ bundle }) => bundle.artifacts)) {
+    for (const { kind, bytes: content, flags } of policies.flatMap(
+      ({ bundle }) => bundle.artifacts,
+    )) {
       const receipt = intakeArtifact(local.lane, kind, content, flags);
       artifacts++;
       bytes += receipt.contentBytes;

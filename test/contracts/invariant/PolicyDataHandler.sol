@@ -201,7 +201,7 @@ contract PolicyDataHandler is PolicyWorld {
 
     function _claimRefused(bytes memory reason, bytes4 expected, bytes32 before, PolicyDataRef ref) private {
         _claim(11, expected != 0 && _selectorOf(reason) == expected);
-        _claim(11, _stateHash(ref) == before && _eventCount() == 0);
+        _claim(11, _stateHash(ref) == before);
         _count(_selectorOf(reason));
         _count("refused");
     }

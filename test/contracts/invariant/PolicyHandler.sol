@@ -45,6 +45,7 @@ contract PolicyHandler is PolicyTemplateHandler {
     mapping(address client => bytes32[]) private _idsOf;
     mapping(address client => Move[]) private _moves;
     mapping(bytes32 id => bool) private _isDataDeployed;
+    PolicyInstance private _last;
 
     // -- Actions --
 
@@ -120,7 +121,7 @@ contract PolicyHandler is PolicyTemplateHandler {
         instance.templateRef = _someRef(seed >> 16);
         instance.expireAfterBlocks = uint32((seed >> 48) % 2);
         wish.mode = (seed >> 56) % 4;
-        instance.params = _params((seed >> 64) % 10);
+        instance.params = _params((seed >> 64) % 32);
         wish.paramsHash = keccak256(instance.params);
         if (wish.mode == MODE_LEAF) {
             wish.leaf = _draw(PARAMS, _mix(seed));
@@ -130,6 +131,13 @@ contract PolicyHandler is PolicyTemplateHandler {
         (wish.caller, mayAct) = _callerFor(instance.client, seed >> 72);
         bytes4 dataFault;
         (instance.dataInstances, dataFault) = _dataInstances(instance, wish.mode, seed >> 80);
+        if (_last.client != address(0) && (seed >> 120) % 6 == 0) {
+            // The newest of all once more, with its params, by whoever was drawn.
+            (wish.mode, wish.instance) = (wish.mode % 3, _last);
+            instance = wish.instance;
+            wish.paramsHash = keccak256(instance.params);
+            (wish.caller, mayAct) = _callerFor(instance.client, seed >> 72);
+        }
         wish.id = _idOfParts(instance, wish.paramsHash);
 
         if (_instanceOf[wish.id].record.client == address(0)) {
@@ -149,7 +157,7 @@ contract PolicyHandler is PolicyTemplateHandler {
     function _params(uint256 which) private pure returns (bytes memory) {
         if (which == 0) return "";
         if (which == 1) return new bytes(8_193);
-        return abi.encodePacked("params", uint8(which));
+        return abi.encodePacked("params", uint8(which % 8));
     }
 
     /// @dev What the template's bindings ask for unless twisted, and the first thing that is wrong.
@@ -229,6 +237,7 @@ contract PolicyHandler is PolicyTemplateHandler {
             wish.paramsHash
         );
         kept.isLeaf = wish.mode == MODE_LEAF;
+        if (!kept.isLeaf) _last = instance;
         kept.params = instance.params;
         kept.dataHash = keccak256(abi.encode(instance.dataInstances));
         _idsOf[instance.client].push(wish.id);
@@ -304,12 +313,18 @@ contract PolicyHandler is PolicyTemplateHandler {
             _claimInstance(ids[offset]);
         }
         Move[] storage moves = _moves[client];
-        bytes32 now_ = moves.length == 0 ? bytes32(0) : moves[moves.length - 1].id;
-        _claim(4, _current(client) == now_);
-        uint256 past = 1_000 + ((seed >> 8) % (_height - 999));
-        if (past >= _height) return;
-        bytes32 then_;
-        for (uint256 i = 0; i < moves.length && moves[i].height <= past; ++i) then_ = moves[i].id;
-        _claim(4, PolicyInstanceId.unwrap(REGISTRY.policyInstanceAt(client, past)) == then_);
+        uint256 count = moves.length;
+        _claim(4, _current(client) == (count == 0 ? bytes32(0) : moves[count - 1].id));
+        if (count == 0) return;
+        // The last block before the move after one of them, or before this block.
+        uint256 which = (seed >> 8) % count;
+        uint256 past = (which + 1 == count ? _height : moves[which + 1].height) - 1;
+        if (past < moves[which].height) return;
+        _claim(4, _pointerAt(client, past) == moves[which].id);
+        _claim(4, _pointerAt(client, moves[0].height - 1) == 0);
+    }
+
+    function _pointerAt(address client, uint256 height) private view returns (bytes32) {
+        return PolicyInstanceId.unwrap(REGISTRY.policyInstanceAt(client, height));
     }
 }

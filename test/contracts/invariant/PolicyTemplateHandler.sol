@@ -234,7 +234,7 @@ abstract contract PolicyTemplateHandler is PolicyWorld {
 
     function _claimRefused(bytes memory reason, bytes4 expected, bool isUnchanged) internal {
         _claim(12, expected != 0 && _selectorOf(reason) == expected);
-        _claim(12, isUnchanged && _eventCount() == 0);
+        _claim(12, isUnchanged);
         _count(_selectorOf(reason));
         _count("refused");
     }
