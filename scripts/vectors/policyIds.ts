@@ -21,7 +21,8 @@ import {
 
 /**
  * Writes test/vectors/policyIds.json: templates and instances as their ABI encoding, with refs and ids. `swapped` holds
- * what the ids would be with chain id and client exchanged: no id may equal it.
+ * what the ids would be with chain id and client exchanged: no id may equal it. Of 10,000 random refs and ids, which would be
+ * megabytes, it has the hash of all of them, one behind the other; the parts come from their seed.
  */
 
 const RANDOM_COUNT = 24;
@@ -171,6 +172,45 @@ function instances(source: PolicySource): PolicyInstance[] {
   return [...edges, ...random];
 }
 
+/** As many of each of the four sorts as make 10,000. */
+const RANDOM_BATCHES = 5;
+const BATCH_ITEMS = 500;
+
+/** Random parts of one ref or id of each sort. */
+export interface RandomParts {
+  readonly chainId: bigint;
+  readonly client: Uint8Array;
+  readonly ref: PolicyDataRef;
+  readonly dataTemplate: PolicyDataTemplate;
+  readonly template: PolicyTemplate;
+  readonly instance: PolicyInstance;
+}
+
+/** The parts of 10,000 refs and ids, in batches, the same in every run. */
+export function randomBatches(): RandomParts[][] {
+  const random = new PolicySource("10,000 refs and ids");
+  return Array.from({ length: RANDOM_BATCHES }, () =>
+    Array.from({ length: BATCH_ITEMS }, () => ({
+      chainId: random.chainId(),
+      client: random.bytes(20),
+      ref: bytes32<PolicyDataRef>(random.word()),
+      dataTemplate: random.dataTemplate(),
+      template: random.template(random.below(4)),
+      instance: random.instance(random.below(80), random.below(4)),
+    })),
+  );
+}
+
+/** Refs and ids of a batch: of data templates, of templates, of instances, of data instances. */
+export function idsOf(batch: readonly RandomParts[]): Uint8Array[] {
+  return [
+    ...batch.map(({ dataTemplate }) => policyDataRefOf(dataTemplate)),
+    ...batch.map(({ template }) => policyTemplateRefOf(template)),
+    ...batch.map(({ chainId, instance }) => policyInstanceIdOf(chainId, instance)),
+    ...batch.map(({ chainId, client, ref }) => policyDataInstanceIdOf(chainId, client, ref)),
+  ];
+}
+
 function swappedDataInstanceId(chainId: bigint, client: Uint8Array, ref: PolicyDataRef) {
   return keccak256(uintBytes(0x01, 1), client, uintBytes(chainId, 32), ref);
 }
@@ -223,6 +263,10 @@ export function policyIdVectors() {
       swapped: data.map(({ chainId, client, ref }) =>
         toHex(swappedDataInstanceId(chainId, client, ref)),
       ),
+    },
+    random: {
+      count: 4 * RANDOM_BATCHES * BATCH_ITEMS,
+      digest: toHex(keccak256(...randomBatches().flatMap(idsOf))),
     },
   };
 }
