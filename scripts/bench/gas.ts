@@ -3,6 +3,7 @@ import { commitArgument } from "../../src/chain/commitArgument.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
+import { type PolicyGas, policyGas } from "./policyGas.ts";
 import { type ProveGas, proveGas, severalGas } from "./proofGas.ts";
 import {
   CHANGE_DELAY_SECONDS,
@@ -44,6 +45,8 @@ export interface GasReport {
   readonly prove: ProveGas;
   /** Several leaves with one proof. */
   readonly several: Awaited<ReturnType<typeof severalGas>>;
+  /** A policy's way onto a chain. */
+  readonly policy: PolicyGas;
 }
 
 /** The part of it that 100 operators' commits make. */
@@ -81,7 +84,9 @@ export async function benchGas(
     startEpoch256: most.startEpochGas,
   };
   const n256 = { ns85: await without(most, 85) };
-  return { commit: { n100, n10, n256 }, batch, seam, cacheSubset, rotation, prove, several };
+  const policy = await policyGas();
+  const commit = { n100, n10, n256 };
+  return { commit, batch, seam, cacheSubset, rotation, prove, several, policy };
 }
 
 /** What commits of 100 operators cost on `chain`, whose registry has retained 720 roots. */
