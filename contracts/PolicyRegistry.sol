@@ -30,14 +30,23 @@ import {TreeKey} from "./types/TreeKey.sol";
 contract PolicyRegistry is PolicyTemplateLedger {
     using Checkpoints for Checkpoints.Trace256;
 
+    /// @dev An instance as it is kept. `params` is the address of the code that holds them, or their hash where there is no
+    ///      such code: they are empty, or a leaf. A hash whose upper 96 bits are zero cannot be found.
+    struct StoredInstance {
+        address client;
+        uint64 deployedAt;
+        uint32 expireAfterBlocks;
+        PolicyTemplateRef templateRef;
+        bytes32 params;
+    }
+
     /// @notice Longest params kept on chain, in bytes.
     uint256 public constant MAX_PARAMS_BYTES = 8_192;
 
     /// @dev Hash of empty params, which are neither code nor a leaf.
     bytes32 private constant NO_PARAMS_HASH = keccak256("");
 
-    mapping(PolicyInstanceId id => InstanceRecord record) private _instances;
-    mapping(bytes32 paramsHash => address code) private _paramsCode;
+    mapping(PolicyInstanceId id => StoredInstance stored) private _instances;
     mapping(address client => PolicyInstanceId[] ids) private _idsOf;
     mapping(address client => Checkpoints.Trace256 history) private _pointers;
 
@@ -96,8 +105,8 @@ contract PolicyRegistry is PolicyTemplateLedger {
         id = PolicyIds.policyInstanceIdOf(block.chainid, instance);
         if (_instances[id].client == address(0)) {
             _settleData(instance.client, instance.templateRef, instance.dataInstances, deploysData);
-            bytes32 paramsHash = _storeParams(instance.params);
-            _record(id, instance.client, instance.templateRef, paramsHash, instance.expireAfterBlocks);
+            bytes32 params = _storeParams(instance.params);
+            _record(id, instance.client, instance.templateRef, params, instance.expireAfterBlocks);
             emit PolicyInstantiated(
                 id,
                 instance.templateRef,
@@ -138,16 +147,16 @@ contract PolicyRegistry is PolicyTemplateLedger {
         PolicyInstanceId id,
         address client,
         PolicyTemplateRef templateRef,
-        bytes32 paramsHash,
+        bytes32 params,
         uint32 expireAfterBlocks
     ) private {
-        _instances[id] = InstanceRecord({
+        _instances[id] = StoredInstance({
             client: client,
             // The cast holds for 584 billion years.
             deployedAt: uint64(block.timestamp),
             expireAfterBlocks: expireAfterBlocks,
             templateRef: templateRef,
-            paramsHash: paramsHash
+            params: params
         });
         _idsOf[client].push(id);
     }
@@ -155,8 +164,18 @@ contract PolicyRegistry is PolicyTemplateLedger {
     // -- Instances --
 
     /// @inheritdoc IPolicyRegistry
-    function policyInstance(PolicyInstanceId id) external view returns (InstanceRecord memory) {
-        return _instances[id];
+    function policyInstance(PolicyInstanceId id) external view returns (InstanceRecord memory record) {
+        StoredInstance storage stored = _instances[id];
+        if (stored.client == address(0)) return record;
+        bytes32 params = stored.params;
+        address code = _codeOf(params);
+        record = InstanceRecord({
+            client: stored.client,
+            deployedAt: stored.deployedAt,
+            expireAfterBlocks: stored.expireAfterBlocks,
+            templateRef: stored.templateRef,
+            paramsHash: code == address(0) ? params : keccak256(Clones.fetchCloneArgs(code))
+        });
     }
 
     /// @inheritdoc IPolicyRegistry
@@ -200,22 +219,27 @@ contract PolicyRegistry is PolicyTemplateLedger {
 
     /// @inheritdoc IPolicyRegistry
     function policyParamsPlace(PolicyInstanceId id) public view returns (address code, TreeKey leaf) {
-        InstanceRecord storage record = _instances[id];
-        if (record.client == address(0)) revert UnknownInstance(id);
-        bytes32 paramsHash = record.paramsHash;
-        code = _paramsCode[paramsHash];
-        if (code == address(0) && paramsHash != NO_PARAMS_HASH) {
-            leaf = LeafRecord.contentKey(ArtifactProofs.NAMESPACE_PARAMS, ContentHash.wrap(paramsHash));
+        StoredInstance storage stored = _instances[id];
+        if (stored.client == address(0)) revert UnknownInstance(id);
+        bytes32 params = stored.params;
+        code = _codeOf(params);
+        if (code == address(0) && params != NO_PARAMS_HASH) {
+            leaf = LeafRecord.contentKey(ArtifactProofs.NAMESPACE_PARAMS, ContentHash.wrap(params));
         }
     }
 
-    /// @dev Keeps params, unless the same are kept already. The clone's implementation is the zero address: it has
-    ///      no code, so a call to the clone does nothing.
-    function _storeParams(bytes calldata params) private returns (bytes32 paramsHash) {
-        paramsHash = keccak256(params);
-        if (params.length != 0 && _paramsCode[paramsHash] == address(0)) {
-            _paramsCode[paramsHash] = Clones.cloneWithImmutableArgs(address(0), params);
-        }
+    /// @dev Keeps params, unless the same are kept already: their code's address follows from them. The clone's
+    ///      implementation is the zero address: it has no code, so a call to the clone does nothing.
+    function _storeParams(bytes calldata params) private returns (bytes32) {
+        if (params.length == 0) return NO_PARAMS_HASH;
+        address code = Clones.predictDeterministicAddressWithImmutableArgs(address(0), params, 0);
+        if (code.code.length == 0) Clones.cloneDeterministicWithImmutableArgs(address(0), params, 0);
+        return bytes32(uint256(uint160(code)));
+    }
+
+    /// @dev Contract whose code holds an instance's params; zero if `params` is their hash.
+    function _codeOf(bytes32 params) private pure returns (address) {
+        return uint256(params) >> 160 == 0 ? address(uint160(uint256(params))) : address(0);
     }
 
     /// @dev Params must be in the tree, in clear, and too large to be kept here.

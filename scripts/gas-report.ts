@@ -55,6 +55,11 @@ export function gasDocument(run: GasRun): string {
     proofRemarks(run.report),
     severalTable(run.report),
     SEVERAL_REMARKS,
+    "## Policies",
+    policyTable(run.report),
+    POLICY_REMARKS,
+    contractTable(run.report),
+    CONTRACT_REMARKS,
     "",
   ].join("\n\n");
 }
@@ -200,6 +205,58 @@ function severalTable({ several }: GasReport): string {
 const SEVERAL_REMARKS = `Half of the keys are absent. An update removes every other present key and writes all others. Keys are spread over the tree;
 those of one namespace or range share more, and cost less. A multiproof hashes less than single proofs and does more to find out
 what goes with what; what it saves is calldata, which is what transactions with proofs pay for.`;
+
+function policyTable({ policy }: GasReport): string {
+  return table(
+    ["transaction", "gas"],
+    [
+      ["register a data template: plugin and three schemas, four proofs", policy.registerData],
+      [
+        "register a template: Rego, params schema, one binding, two proofs",
+        policy.registerTemplate,
+      ],
+      ["`instantiateBundle`: data instance, instance, pointer; a client's first", policy.bundle],
+      ["… with params that another client has, too", policy.instantiateShared],
+      ["`instantiate`: a client's second, with other params", policy.instantiate],
+      ["`instantiateWithParamsLeaf`, whatever their length", policy.instantiateLeaf],
+      ["`moveCurrentPolicyInstance`", policy.movePointer],
+    ],
+  );
+}
+
+const POLICY_REMARKS = `Params have 200 bytes where not said otherwise, proofs 20 siblings, and everything that is listed is the second on its list.
+What each pays for being on a list that can be paged is one slot more and the list's length, 27,100 gas. Params are the code of a
+contract at an address that follows from them: 32,000 gas and 200 for each byte, paid by the first client that has them.`;
+
+function contractTable({ policy }: GasReport): string {
+  const { contracts: theirs } = policy;
+  return table(
+    ["the same policy", "registries", "a contract each"],
+    [
+      ["plugin", policy.registerData, theirs.deployData],
+      ["policy", policy.registerTemplate, theirs.deployPolicy],
+      [
+        "a client's first: point to it with params",
+        policy.bundle,
+        theirs.setAddress + theirs.setPolicy,
+      ],
+      [
+        "sum",
+        policy.registerData + policy.registerTemplate + policy.bundle,
+        theirs.deployData + theirs.deployPolicy + theirs.setAddress + theirs.setPolicy,
+      ],
+      ["other params", policy.instantiate, theirs.setPolicyAgain],
+      ["back to what was", policy.movePointer, theirs.setOtherAddress + theirs.setPolicyAgain],
+    ],
+  );
+}
+
+const CONTRACT_REMARKS = `The usual way, measured on \`contracts/mocks/PolicyContract*\` and \`PointingClientMock\`: each plugin and each policy is a contract,
+deployed by a factory that lists it, with the content identifiers of its parts (59 characters each) as text in storage; a client
+points to a policy in one transaction and sets its params in a second, under an id that is new every time, even for what it had
+before. The mocks are minimal clones, the cheapest contracts there are, and check nothing, which flatters them: the registries
+verify for the same or less that every part is in the state tree, keep the first owner, and make the client's change in one
+transaction.`;
 
 type Row = readonly [string, ...number[]];
 

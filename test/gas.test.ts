@@ -57,6 +57,17 @@ describe("gas", function () {
     }
   });
 
+  it("is less for policies than where each is a contract, step by step", () => {
+    const { contracts, ...own } = report.policy;
+    expect(own.registerData).to.be.below(contracts.deployData);
+    expect(own.registerTemplate).to.be.below(contracts.deployPolicy);
+    expect(own.bundle).to.be.below(contracts.setAddress + contracts.setPolicy);
+    expect(own.instantiateShared).to.be.below(contracts.setAddress + contracts.setPolicy);
+    expect(own.instantiate).to.be.below(contracts.setPolicyAgain);
+    expect(own.instantiateLeaf).to.be.below(contracts.setPolicyAgain);
+    expect(own.movePointer).to.be.below(contracts.setOtherAddress + contracts.setPolicyAgain);
+  });
+
   it("GAS-03: does not depend on the number of operators but by their keys' bytes", () => {
     // Zero bytes of calldata cost 12 gas less each.
     expect(Math.abs(report.commit.n100.ns0 - report.commit.n10.ns0)).to.be.at.most(120);

@@ -35,8 +35,9 @@ export const POLICY_BUGS: readonly SeededBug[] = [
     // Length and padding come back with the params.
     id: "POL5",
     file: POLICIES,
-    find: "Clones.cloneWithImmutableArgs(address(0), params)",
-    replace: "Clones.cloneWithImmutableArgs(address(0), abi.encode(params))",
+    find: "WithImmutableArgs(address(0), params, 0);\n        if (code.code.length == 0) Clones.cloneDeterministicWithImmutableArgs(address(0), params, 0);",
+    replace:
+      "WithImmutableArgs(address(0), abi.encode(params), 0);\n        if (code.code.length == 0) Clones.cloneDeterministicWithImmutableArgs(address(0), abi.encode(params), 0);",
   },
   {
     id: "POL6",
