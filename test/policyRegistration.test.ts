@@ -1,12 +1,22 @@
+import { createCipheriv, randomBytes } from "node:crypto";
 import { expect } from "chai";
-import { getCreateAddress } from "ethers";
+import { getCreateAddress, ZeroAddress } from "ethers";
 import { network } from "hardhat";
+import { SCHEMA_DIALECT } from "../src/artifact/jsonSchema.ts";
 import { kindOf } from "../src/artifact/kinds.ts";
-import { bytes32, type ContentHash, type TreeKey } from "../src/bytes/brand.ts";
+import { bytes32, type ContentHash, type TreeKey, zero32 } from "../src/bytes/brand.ts";
 import { tag, uintBytes } from "../src/bytes/codec.ts";
 import { fromHex, toHex } from "../src/bytes/hex.ts";
 import { keccak256 } from "../src/bytes/keccak.ts";
-import type { BundleArtifact, PolicyBundle } from "../src/policy/folder.ts";
+import { connectContracts } from "../src/chain/contracts.ts";
+import {
+  instantiate,
+  paramsOf,
+  registerPolicyData,
+  registerTemplate,
+} from "../src/chain/policies.ts";
+import { deployInstance, instanceFor, isParamsLeaf } from "../src/chain/registration.ts";
+import { type BundleArtifact, loadPolicyFolder, type PolicyBundle } from "../src/policy/folder.ts";
 import {
   type PolicyDataTemplate,
   policyDataInstanceIdOf,
@@ -18,7 +28,7 @@ import { encodeHeader, leafRecord } from "../src/state/leaf.ts";
 import { valueHash } from "../src/tree/hasher.ts";
 import { VersionedTree } from "../src/tree/versionedTree.ts";
 import { loadPolicies, type PolicySample } from "./helpers/policyFolders.ts";
-import { at } from "./src/tree/codes.ts";
+import { asyncCodeOf, at } from "./src/tree/codes.ts";
 
 /** Other leaves in the tree, so that proofs have the depth of a tree in use. */
 const NEIGHBOURS = 2_000;
@@ -26,16 +36,40 @@ const CHAIN_ID = 1n;
 const EXPIRE_AFTER_BLOCKS = 300;
 
 /** Header and key of an artifact's leaf, written by commit 1. */
-function leafOf({ kind, bytes, contentHash }: BundleArtifact) {
+function leafOf({ kind, bytes, contentHash, flags }: BundleArtifact) {
   const { namespace } = kindOf(kind);
   const header = encodeHeader({
     version: 1,
     namespace,
-    flags: 0,
+    flags,
     contentLength: BigInt(bytes.length),
     sequenceNo: 1n,
   });
   return { header, key: contentKey(namespace, contentHash) };
+}
+
+/** A policy whose only plugin is ciphertext for enclaves. */
+function sealedPolicy(): PolicySample {
+  const utf8 = new TextEncoder();
+  const clear = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+  const cipher = createCipheriv("aes-256-gcm", randomBytes(32), randomBytes(12));
+  const sealed = Buffer.concat([cipher.update(clear), cipher.final(), cipher.getAuthTag()]);
+  const encrypted = { cleartextHash: toHex(keccak256(clear)), teeRequired: true };
+  const manifest = {
+    name: "sealed",
+    rego: "p.rego",
+    paramsSchema: "s.json",
+    entrypoint: "sealed.allow",
+    environment: 1,
+    data: [{ name: "one", wasm: "p.sealed", encrypted }],
+  };
+  const files = new Map<string, Uint8Array>([
+    ["policy.json", utf8.encode(JSON.stringify(manifest))],
+    ["p.rego", utf8.encode("package sealed\ndefault allow := false\nallow if data.wasm.one.x\n")],
+    ["s.json", utf8.encode(JSON.stringify({ $schema: SCHEMA_DIALECT, title: "sealed" }))],
+    ["p.sealed", sealed],
+  ]);
+  return { name: "sealed", files, bundle: loadPolicyFolder(files), params: {}, intents: [] };
 }
 
 /** A tree with all artifacts of the bundles and many others. */
@@ -60,7 +94,7 @@ describe("registering the policies", () => {
 
   before(async function () {
     this.timeout(60_000);
-    policies = await loadPolicies();
+    policies = [...(await loadPolicies()), sealedPolicy()];
   });
 
   /** Registries over a tree that holds the bundles; `proofs` proves a bundle's artifacts by their hash. */
@@ -107,7 +141,17 @@ describe("registering the policies", () => {
       proofOf(bundle, "rego", bundle.template.regoHash),
       proofOf(bundle, "input-schema", bundle.template.paramsSchemaHash),
     ];
-    return { ethers, author, client, dataRegistry, registry, tree, dataProofs, templateProofs };
+    return {
+      ethers,
+      author,
+      client,
+      roots,
+      dataRegistry,
+      registry,
+      tree,
+      dataProofs,
+      templateProofs,
+    };
   }
 
   it("POL-10: registers each with the proofs of its artifacts, and instantiates it for a client", async () => {
@@ -169,6 +213,83 @@ describe("registering the policies", () => {
         .withArgs(0, toHex(changed.regoHash), 10, 0);
       expect((await registry.policyTemplate(templateRef)).registeredAt).to.equal(0);
     }
+  });
+
+  it("registers a plugin sealed by its author, and no template that makes another thing of it", async () => {
+    const { author, dataRegistry, dataProofs } = await fixture();
+    const { bundle } = at(policies, policies.length - 1);
+    const { template } = at(bundle.data, 0);
+    expect(template.teeRequired).to.equal(true);
+    const proofs = dataProofs(bundle, template);
+    const owner = dataRegistry.connect(author);
+    const others = [
+      [{ ...template, teeRequired: false }, 1],
+      [{ ...template, teeRequired: false, cleartextHash: zero32<ContentHash>() }, 0],
+    ] as const;
+    for (const [other, flags] of others) {
+      const ref = policyDataRefOf(other);
+      await expect(owner.registerPolicyData(ref, other, proofs))
+        .to.be.revertedWithCustomError(dataRegistry, "FlagsMismatch")
+        .withArgs(flags, 3);
+      expect((await dataRegistry.policyData(ref)).registeredAt).to.equal(0);
+    }
+    const ref = policyDataRefOf(template);
+    await owner.registerPolicyData(ref, template, proofs);
+    expect((await dataRegistry.policyData(ref)).owner).to.equal(author.address);
+  });
+
+  it("POL-12: deploys with params of a leaf, reads them back, and needs the proof", async () => {
+    const { author, client, dataRegistry, registry, dataProofs, templateProofs, tree, roots } =
+      await fixture();
+    const contracts = connectContracts(
+      {
+        addressesProvider: ZeroAddress,
+        operatorSetRegistry: ZeroAddress,
+        quorumVerifier: ZeroAddress,
+        stateCommitRegistry: ZeroAddress,
+        stateProofVerifier: ZeroAddress,
+        challengeVerifier: ZeroAddress,
+        policyDataRegistry: await dataRegistry.getAddress(),
+        policyRegistry: await registry.getAddress(),
+      },
+      author,
+    );
+    const { bundle } = at(policies, 0);
+    for (const { template } of bundle.data) {
+      await registerPolicyData(contracts, author, template, dataProofs(bundle, template));
+    }
+    await registerTemplate(contracts, author, bundle.template, templateProofs(bundle));
+    const params = tag(JSON.stringify({ padding: "x".repeat(9_000) }));
+    expect(isParamsLeaf(params)).to.equal(true);
+    const contentHash = keccak256<ContentHash>(params);
+    const { header, key } = leafOf({
+      file: "",
+      kind: "params",
+      bytes: params,
+      contentHash,
+      flags: 0,
+    });
+    tree.commit(tree.stage([[key, valueHash(leafRecord(header, contentHash))]]));
+    await roots.setRoot(2n, tree.root());
+    const terms = { params, expireAfterBlocks: EXPIRE_AFTER_BLOCKS };
+    const { id, instance } = await instanceFor(CHAIN_ID, client, bundle, terms);
+    expect(
+      await asyncCodeOf(async () => await deployInstance(contracts, client, instance)),
+    ).to.equal("ParamsTooLarge");
+    const proof = { sequenceNo: 2n, header, proof: tree.prove(key) };
+    const [receipt] = await deployInstance(contracts, client, instance, proof);
+    expect(receipt?.what).to.equal("instantiate and move pointer");
+    expect(await registry.currentPolicyInstance(client)).to.equal(toHex(id));
+    const contentAt = (asked: TreeKey) => (toHex(asked) === toHex(key) ? params : undefined);
+    expect(await paramsOf(contracts, id, contentAt)).to.deep.equal(params);
+    expect(await asyncCodeOf(async () => await paramsOf(contracts, id, () => undefined))).to.equal(
+      "ParamsInLeaf",
+    );
+    // Small ones, the data instances being there, by either way.
+    const small = { params: tag("{}"), expireAfterBlocks: EXPIRE_AFTER_BLOCKS };
+    const other = await instanceFor(CHAIN_ID, client, bundle, small);
+    await instantiate(contracts, client, other.instance);
+    expect(await paramsOf(contracts, other.id, () => undefined)).to.deep.equal(small.params);
   });
 
   it("POL-01: refuses a ref that differs by a bit from that of the parts", async () => {

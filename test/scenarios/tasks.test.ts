@@ -225,6 +225,20 @@ describe("tasks against a node", function () {
     expect([noProof.status, noProof.document.error?.code]).to.deep.equal([2, "E_FILE_INVALID"]);
   });
 
+  it("POL-12: takes params too large for the chain once they are committed", () => {
+    const params = join(dataDir, "params.json");
+    const small = JSON.parse(readFileSync(join(ROOT, POLICY, "params.json"), "utf8"));
+    writeFileSync(params, JSON.stringify(small).padEnd(9_000));
+    const instantiate = ["policy", "instantiate", POLICY, "--params", params];
+    const tooEarly = task(...instantiate);
+    expect([tooEarly.status, tooEarly.document.error?.code]).to.deep.equal([4, "E_NOT_COMMITTED"]);
+    expect(task("artifact", "publish", params, "--kind", "params").status).to.equal(0);
+    expect(task("state", "commit").document.status).to.equal("committed");
+    const deployed = task(...instantiate);
+    expect(deployed.status).to.equal(0);
+    expect(String(deployed.document.instance)).to.match(/^0x[0-9a-f]{64}$/);
+  });
+
   it("names a missing deployment and a node that does not answer, without a stack", () => {
     const simulated = run(["state", "head", "--network", "base"]);
     expect(simulated.status).to.equal(3);

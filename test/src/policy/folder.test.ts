@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { expect } from "chai";
 import { contentHashOf } from "../../../src/artifact/contentHash.ts";
 import { SCHEMA_DIALECT } from "../../../src/artifact/jsonSchema.ts";
@@ -122,6 +123,66 @@ describe("loadPolicyFolder", () => {
     expect(verdict({ data: [data("one")] })).to.equal("E_BINDING_MISSING");
     expect(verdict({ data: [data("one"), data("two"), data("three")] })).to.equal(
       "E_BINDING_UNUSED",
+    );
+  });
+
+  it("takes ciphertext that the manifest calls so, with its flags, and looks into no other", () => {
+    const cleartextHash = contentHashOf(WASM);
+    const key = randomBytes(32);
+    const iv = randomBytes(12);
+    const cipher = createCipheriv("aes-256-gcm", key, iv);
+    const sealed = Buffer.concat([iv, cipher.update(WASM), cipher.final(), cipher.getAuthTag()]);
+    const secret = (teeRequired: unknown) => ({
+      ...data("one"),
+      wasm: "p.sealed",
+      encrypted: { cleartextHash: toHex(cleartextHash), teeRequired },
+    });
+    for (const [teeRequired, flags] of [
+      [false, 1],
+      [true, 3],
+    ]) {
+      const files = folder({ data: [secret(teeRequired), data("two")] }).set("p.sealed", sealed);
+      const { artifacts, data: plugins } = loadPolicyFolder(files);
+      const found = artifacts.map(({ file, flags: of }) => [file, of]);
+      expect(found).to.deep.include(["p.sealed", flags]).and.to.deep.include(["p.wasm", 0]);
+      const template = plugins.find(({ binding }) => binding.name === "one")?.template;
+      expect(template?.teeRequired).to.equal(teeRequired);
+      expect(template?.cleartextHash).to.deep.equal(cleartextHash);
+      expect(template?.wasmHash).to.deep.equal(contentHashOf(sealed));
+    }
+    // What the author has sealed opens to the hash that the template names.
+    const opener = createDecipheriv("aes-256-gcm", key, iv).setAuthTag(sealed.subarray(-16));
+    const opened = Buffer.concat([opener.update(sealed.subarray(12, -16)), opener.final()]);
+    expect(contentHashOf(opened)).to.deep.equal(cleartextHash);
+
+    const files = folder({ data: [{ ...data("one"), wasm: "p.sealed" }, data("two")] });
+    expect(codeOf(() => loadPolicyFolder(files.set("p.sealed", sealed)))).to.equal(
+      "E_WASM_INVALID",
+    );
+  });
+
+  it("E_MANIFEST_INVALID: refuses an encryption that is half said", () => {
+    const cleartextHash = toHex(contentHashOf(WASM));
+    const bad = [
+      null,
+      {},
+      { cleartextHash },
+      { cleartextHash, teeRequired: 1 },
+      { cleartextHash: `0x${"00".repeat(32)}`, teeRequired: true },
+      { cleartextHash: "0x12", teeRequired: true },
+      { cleartextHash: "zz".repeat(33), teeRequired: true },
+      { cleartextHash: 7, teeRequired: true },
+      { teeRequired: true },
+      { cleartextHash, teeRequired: true, key: "00" },
+    ];
+    for (const encrypted of bad) {
+      const list = [{ ...data("one"), encrypted }, data("two")];
+      expect(verdict({ data: list }), JSON.stringify(encrypted)).to.equal("E_MANIFEST_INVALID");
+    }
+    // One file is not ciphertext in one place and in clear in another: it is one leaf.
+    const sealed = { cleartextHash, teeRequired: false };
+    expect(verdict({ data: [{ ...data("one"), encrypted: sealed }, data("two")] })).to.equal(
+      "E_MANIFEST_INVALID",
     );
   });
 
