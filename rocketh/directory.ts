@@ -12,6 +12,7 @@ export const directoryNames = {
   PolicyDataRegistry: "POLICY_DATA_REGISTRY",
   PolicyRegistry: "POLICY_REGISTRY",
   ChallengeVerifier: "CHALLENGE_VERIFIER",
+  TransitionVerifier: "TRANSITION_VERIFIER",
 } as const;
 
 /** Name of a deployable that has a directory entry. */

@@ -28,7 +28,8 @@ library DeltaManifest {
     uint256 internal constant RAW_DELTA_BYTES = 65_536;
     uint256 internal constant MAX_CHUNK_BYTES = 16_252_897;
     /// @dev Header, then 8 chunks with the longest pointers.
-    uint256 internal constant MAX_MANIFEST_BYTES = HEADER_BYTES + MAX_CHUNKS * (CHUNK_BYTES + MAX_POINTER_BYTES);
+    uint256 internal constant MAX_MANIFEST_BYTES =
+        HEADER_BYTES + MAX_CHUNKS * (CHUNK_BYTES + MAX_POINTER_BYTES);
 
     uint256 private constant HEADER_BYTES = 28;
     uint256 private constant CHUNK_BYTES = 38;

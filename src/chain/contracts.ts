@@ -8,6 +8,7 @@ import {
   IPolicyRegistry__factory,
   IStateCommitRegistry__factory,
   IStateProofVerifier__factory,
+  ITransitionVerifier__factory,
 } from "../../typechain-types/index.js";
 import type { Deployment } from "./deployment.ts";
 import { RevertDecoder } from "./errors.ts";
@@ -22,6 +23,7 @@ export const reverts = new RevertDecoder([
   IStateProofVerifier__factory.abi,
   IChallengeVerifier__factory.abi,
   IBlsQuorumVerifier__factory.abi,
+  ITransitionVerifier__factory.abi,
 ]);
 
 /** The deployables of one chain, typed, speaking as `runner`. */
@@ -34,6 +36,7 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     policyData: IPolicyDataRegistry__factory.connect(deployment.policyDataRegistry, runner),
     policies: IPolicyRegistry__factory.connect(deployment.policyRegistry, runner),
     challenges: IChallengeVerifier__factory.connect(deployment.challengeVerifier, runner),
+    transitions: ITransitionVerifier__factory.connect(deployment.transitionVerifier, runner),
   };
 }
 

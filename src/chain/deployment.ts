@@ -12,6 +12,7 @@ export interface Deployment {
   readonly policyDataRegistry: string;
   readonly policyRegistry: string;
   readonly challengeVerifier: string;
+  readonly transitionVerifier: string;
 }
 
 /** Directory name of each deployable; its id is `keccak256` of the name. */
@@ -23,6 +24,7 @@ const DIRECTORY_NAMES = {
   policyDataRegistry: "POLICY_DATA_REGISTRY",
   policyRegistry: "POLICY_REGISTRY",
   challengeVerifier: "CHALLENGE_VERIFIER",
+  transitionVerifier: "TRANSITION_VERIFIER",
 } as const satisfies Record<Exclude<keyof Deployment, "addressesProvider">, string>;
 
 /**
@@ -51,5 +53,6 @@ export async function resolveDeployment(
     policyDataRegistry: await look(DIRECTORY_NAMES.policyDataRegistry),
     policyRegistry: await look(DIRECTORY_NAMES.policyRegistry),
     challengeVerifier: await look(DIRECTORY_NAMES.challengeVerifier),
+    transitionVerifier: await look(DIRECTORY_NAMES.transitionVerifier),
   };
 }

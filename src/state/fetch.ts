@@ -56,7 +56,7 @@ export async function fetchDeltaBytes(
   return unpack({ codec: manifest.codec, payload }, manifest.deltaLength);
 }
 
-async function fetchPayload(
+export async function fetchPayload(
   source: DeltaSource,
   manifest: Manifest,
   { signal }: DaOptions,

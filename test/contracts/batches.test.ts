@@ -147,6 +147,7 @@ describe("landing of certified commits", function () {
       policyDataRegistry: address,
       policyRegistry: address,
       challengeVerifier: address,
+      transitionVerifier: address,
     };
     const [sender] = await ethers.getSigners();
     if (sender === undefined) throw new Error("no accounts");
