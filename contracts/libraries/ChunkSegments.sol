@@ -66,6 +66,28 @@ library ChunkSegments {
         return taken == siblings.length && rootHash(chunkLength, node) == commitment;
     }
 
+    /// @notice `count` different indexes below `total`, which is no less, that follow from `seed`.
+    function drawn(
+        bytes32 seed,
+        uint256 count,
+        uint256 total
+    ) internal pure returns (uint256[] memory indexes) {
+        indexes = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 index = uint256(keccak256(abi.encode(seed, i))) % total;
+            // There are more indexes than are taken.
+            while (isAmong(indexes, i, index)) index = (index + 1) % total;
+            indexes[i] = index;
+        }
+    }
+
+    function isAmong(uint256[] memory indexes, uint256 count, uint256 index) private pure returns (bool) {
+        for (uint256 i = 0; i < count; ++i) {
+            if (indexes[i] == index) return true;
+        }
+        return false;
+    }
+
     /// @dev Index and length are below 2³²: chunks have at most 16,252,897 bytes.
     function leafHash(uint256 index, bytes calldata segment) private pure returns (bytes32) {
         return keccak256(abi.encodePacked(LEAF_TAG, uint32(index), uint32(segment.length), segment));
