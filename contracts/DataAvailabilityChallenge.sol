@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
 import {RequestGovernance} from "./RequestGovernance.sol";
 import {SignedCommits} from "./SignedCommits.sol";
 import {IDataAvailabilityChallenge} from "./interfaces/IDataAvailabilityChallenge.sol";
 import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
+import {BlockHashes} from "./libraries/BlockHashes.sol";
 import {ChunkSegments} from "./libraries/ChunkSegments.sol";
 import {DeltaManifest, Manifest} from "./libraries/DeltaManifest.sol";
 import {DaCertHash} from "./types/DaCertHash.sol";
@@ -103,10 +103,9 @@ contract DataAvailabilityChallenge is RequestGovernance, SignedCommits {
     /// @inheritdoc IDataAvailabilityChallenge
     function lapseRequest(bytes32 requestId) external {
         DataRequest storage request = _openRequest(requestId);
-        bool isPast = block.number > request.drawBlock;
-        if (request.deadline != 0 || !isPast || Blockhash.blockHash(request.drawBlock) != 0) {
-            revert NotLapsed();
-        }
+        uint64 drawBlock = request.drawBlock;
+        bool isPast = block.number > drawBlock;
+        if (request.deadline != 0 || !isPast || BlockHashes.hashOf(drawBlock) != 0) revert NotLapsed();
         _rewardFunds += request.rules.bondWei;
         delete _requests[requestId];
         emit RequestLapsed(requestId);
@@ -120,7 +119,7 @@ contract DataAvailabilityChallenge is RequestGovernance, SignedCommits {
         if (request.deadline != 0) revert AlreadyDrawn();
         uint64 drawBlock = request.drawBlock;
         if (block.number <= drawBlock) revert DrawTooEarly(drawBlock);
-        bytes32 blockHash = Blockhash.blockHash(drawBlock);
+        bytes32 blockHash = BlockHashes.hashOf(drawBlock);
         if (blockHash == 0) revert DrawExpired(drawBlock);
         request.seed = keccak256(abi.encode(blockHash, requestId));
         request.deadline = _now() + request.rules.windowSeconds;
