@@ -2,6 +2,7 @@ import type { ContractRunner } from "ethers";
 import {
   IBlsQuorumVerifier__factory,
   IChallengeVerifier__factory,
+  IDataAvailabilityChallenge__factory,
   IOperatorSetRegistry__factory,
   IOwned__factory,
   IPolicyDataRegistry__factory,
@@ -24,6 +25,7 @@ export const reverts = new RevertDecoder([
   IChallengeVerifier__factory.abi,
   IBlsQuorumVerifier__factory.abi,
   ITransitionVerifier__factory.abi,
+  IDataAvailabilityChallenge__factory.abi,
 ]);
 
 /** The deployables of one chain, typed, speaking as `runner`. */
@@ -37,6 +39,10 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     policies: IPolicyRegistry__factory.connect(deployment.policyRegistry, runner),
     challenges: IChallengeVerifier__factory.connect(deployment.challengeVerifier, runner),
     transitions: ITransitionVerifier__factory.connect(deployment.transitionVerifier, runner),
+    dataRequests: IDataAvailabilityChallenge__factory.connect(
+      deployment.dataAvailabilityChallenge,
+      runner,
+    ),
   };
 }
 

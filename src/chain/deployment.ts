@@ -13,6 +13,7 @@ export interface Deployment {
   readonly policyRegistry: string;
   readonly challengeVerifier: string;
   readonly transitionVerifier: string;
+  readonly dataAvailabilityChallenge: string;
 }
 
 /** Directory name of each deployable; its id is `keccak256` of the name. */
@@ -25,6 +26,7 @@ const DIRECTORY_NAMES = {
   policyRegistry: "POLICY_REGISTRY",
   challengeVerifier: "CHALLENGE_VERIFIER",
   transitionVerifier: "TRANSITION_VERIFIER",
+  dataAvailabilityChallenge: "DATA_AVAILABILITY_CHALLENGE",
 } as const satisfies Record<Exclude<keyof Deployment, "addressesProvider">, string>;
 
 /**
@@ -54,5 +56,6 @@ export async function resolveDeployment(
     policyRegistry: await look(DIRECTORY_NAMES.policyRegistry),
     challengeVerifier: await look(DIRECTORY_NAMES.challengeVerifier),
     transitionVerifier: await look(DIRECTORY_NAMES.transitionVerifier),
+    dataAvailabilityChallenge: await look(DIRECTORY_NAMES.dataAvailabilityChallenge),
   };
 }

@@ -1,9 +1,9 @@
-import { bytes32, type DaCertHash, type StateRoot, zero32 } from "../bytes/brand.ts";
+import { type DaCertHash, type StateRoot, zero32 } from "../bytes/brand.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import type { SignedCommit } from "../challenge/signedCommit.ts";
 import { type TransitionEvidence, transitionEvidence } from "../challenge/transitionEvidence.ts";
-import { COMMIT_VERSION } from "../commit/message.ts";
+import { COMMIT_VERSION, type StateCommit } from "../commit/message.ts";
 import { chunkCommitment } from "../state/chunk.ts";
 import { CODECS } from "../state/codec.ts";
 import { type Delta, type DeltaLeaf, encodeUncheckedDelta } from "../state/delta.ts";
@@ -73,7 +73,7 @@ function signedStep(values: {
     newStateRoot,
     timestamp: 1_800_000_000n + 120n * sequenceNo,
     daCertHash,
-    pcr0Commitment: bytes32(new Uint8Array(32)),
+    pcr0Commitment: zero32<StateCommit["pcr0Commitment"]>(),
   };
   return { commit, digests: [], certificate: new Uint8Array(0) };
 }

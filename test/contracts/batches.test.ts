@@ -148,6 +148,7 @@ describe("landing of certified commits", function () {
       policyRegistry: address,
       challengeVerifier: address,
       transitionVerifier: address,
+      dataAvailabilityChallenge: address,
     };
     const [sender] = await ethers.getSigners();
     if (sender === undefined) throw new Error("no accounts");
