@@ -6,7 +6,10 @@ const challengeSimulate = task(
   ["challenge", "simulate"],
   "Stage a fault of a corrupt quorum on a simulated chain, and prove it",
 )
-  .addPositionalArgument({ name: "fault", description: "rewrite, removal or malformed-leaf" })
+  .addPositionalArgument({
+    name: "fault",
+    description: "rewrite, removal, malformed-leaf, invalid-transition or withheld-data",
+  })
   .addFlag(JSON_FLAG)
   .setAction(() => import("./simulate.ts"))
   .build();

@@ -1,8 +1,10 @@
 import type { FaultStep } from "./context.ts";
+import { INVALID_TRANSITION } from "./invalidTransition.ts";
 import { MALFORMED_LEAF } from "./malformedLeaf.ts";
 import { openNetwork } from "./network.ts";
 import { REMOVAL } from "./removal.ts";
 import { REWRITE } from "./rewrite.ts";
+import { WITHHELD_DATA } from "./withheldData.ts";
 
 /** Faults of a quorum, each staged on one chain and proven, beside an honest history that is not. */
 
@@ -11,6 +13,8 @@ const STAGED = {
   rewrite: REWRITE,
   removal: REMOVAL,
   "malformed-leaf": MALFORMED_LEAF,
+  "invalid-transition": INVALID_TRANSITION,
+  "withheld-data": WITHHELD_DATA,
 } as const satisfies Record<string, readonly FaultStep[]>;
 
 /** Name of a fault. */
