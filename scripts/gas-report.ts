@@ -55,6 +55,7 @@ export function gasDocument(run: GasRun): string {
     proofRemarks(run.report),
     severalTable(run.report),
     SEVERAL_REMARKS,
+    deltaTable(run.report),
     "",
   ].join("\n\n");
 }
@@ -200,6 +201,34 @@ function severalTable({ several }: GasReport): string {
 const SEVERAL_REMARKS = `Half of the keys are absent. An update removes every other present key and writes all others. Keys are spread over the tree;
 those of one namespace or range share more, and cost less. A multiproof hashes less than single proofs and does more to find out
 what goes with what; what it saves is calldata, which is what transactions with proofs pay for.`;
+
+function deltaTable({ transition, request }: GasReport): string {
+  const judged = Object.entries(transition).map(([name, { gas, calldataBytes }]): Row => {
+    const [, leaves, content] = /^n(\d+)c(\d+)$/.exec(name) ?? [];
+    return [
+      `${leaves} leaves of ${Number(content).toLocaleString("en-US")} bytes`,
+      gas,
+      calldataBytes,
+    ];
+  });
+  const asked: Row[] = [
+    ["`requestData`, the longest manifest", request.request],
+    ["`drawSegments`, 8 of 3,969", request.draw],
+    ["`serveSegments`, 8 of 3,969", request.serve],
+    ["`concludeRequest`", request.conclude],
+    ["`withdraw`", request.withdraw],
+    ["`attestCommit`", request.attest],
+  ];
+  return [
+    "## Deltas",
+    table(["`challengeTransition`", "gas", "bytes of calldata"], judged),
+    TRANSITION_REMARKS,
+    table(["withheld data", "gas"], asked),
+  ].join("\n\n");
+}
+
+const TRANSITION_REMARKS = `Without the certificate, in a tree of 100,000 leaves spread evenly; half of the leaves are new, the others written again or
+removed. A contract takes at most 320 leaves and 65,536 bytes of delta ([Transitions](Transitions.md#bounds)).`;
 
 type Row = readonly [string, ...number[]];
 

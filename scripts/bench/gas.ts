@@ -16,6 +16,8 @@ import {
   signerOf,
   startEpoch,
 } from "./quorumChain.ts";
+import { requestGas } from "./requestGas.ts";
+import { transitionGas } from "./transitionGas.ts";
 
 /** Gas of whole transactions in steady state, under Osaka's rules, on chains that are the same in every run. */
 
@@ -44,6 +46,10 @@ export interface GasReport {
   readonly prove: ProveGas;
   /** Several leaves with one proof. */
   readonly several: Awaited<ReturnType<typeof severalGas>>;
+  /** Judging a commit's delta, by leaves and bytes of content of each. */
+  readonly transition: Awaited<ReturnType<typeof transitionGas>>;
+  /** Requests for committed data, at their largest. */
+  readonly request: Awaited<ReturnType<typeof requestGas>>;
 }
 
 /** The part of it that 100 operators' commits make. */
@@ -71,6 +77,7 @@ export async function benchGas(
   const seam = { ns0: await landThroughSeam(hundred) };
   const prove = await proveGas();
   const several = await severalGas();
+  const deltas = { transition: await transitionGas(), request: await requestGas() };
   const ten = await steadyChain(10);
   const n10 = await smallCommits(ten);
   const most = await steadyChain(256);
@@ -81,7 +88,16 @@ export async function benchGas(
     startEpoch256: most.startEpochGas,
   };
   const n256 = { ns85: await without(most, 85) };
-  return { commit: { n100, n10, n256 }, batch, seam, cacheSubset, rotation, prove, several };
+  return {
+    commit: { n100, n10, n256 },
+    batch,
+    seam,
+    cacheSubset,
+    rotation,
+    prove,
+    several,
+    ...deltas,
+  };
 }
 
 /** What commits of 100 operators cost on `chain`, whose registry has retained 720 roots. */

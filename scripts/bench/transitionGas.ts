@@ -24,13 +24,11 @@ const NAMESPACES = [1, 2, 3, 4] as const;
 export const TRANSITION_SIZES = {
   n1c64: [1, 64],
   n64c64: [64, 64],
-  n128c64: [128, 64],
-  n256c64: [256, 64],
-  n320c64: [320, 64],
-  n320c16: [320, 16],
-  n256c180: [256, 180],
   n64c960: [64, 960],
   n15c4096: [15, 4_096],
+  n256c64: [256, 64],
+  n320c64: [320, 64],
+  n320c160: [320, 160],
 } as const;
 
 function oldLeaf(i: number): DeltaLeaf {
@@ -104,5 +102,3 @@ export async function transitionGas(): Promise<
   }
   return found as Record<keyof typeof TRANSITION_SIZES, TransitionGas>;
 }
-
-if (import.meta.main || process.env.OPS_BENCH_TRANSITIONS) console.log(await transitionGas());

@@ -17,7 +17,7 @@ export const TRANSITION_BUGS: readonly SeededBug[] = [
     id: "TRC2",
     file: TRANSITIONS,
     find: "if (_records[faultId].recordedAt != 0) {",
-    replace: "if (_records[faultId].recordedAt == 1) {",
+    replace: "if (_records[faultId].recordedAt == type(uint64).max) {",
   },
   {
     // A signed commit that does not stand on the chain.
