@@ -233,6 +233,18 @@ function refusals(): TransitionCase[] {
     return { signed: { ...signed, commit: { ...signed.commit, daCertHash } } };
   };
   const long = at(28, uintBytes(65_537, 4))(at(18, uintBytes(65_537, 8))(good.manifest));
+  const compressed = at(17, Uint8Array.of(1))(at(18, uintBytes(65_537, 8))(good.manifest));
+  const entry = good.manifest.subarray(28);
+  const full = concatBytes(uintBytes(CHUNK_BYTES, 4), entry.subarray(4));
+  const chunked = concatBytes(
+    at(
+      26,
+      uintBytes(2, 2),
+    )(at(18, uintBytes(CHUNK_BYTES + good.delta.length, 8))(good.manifest.subarray(0, 28))),
+    full,
+    entry,
+  );
+  const named = (manifest: Uint8Array) => ({ ...withHash(daCertHashOf(manifest)), manifest });
   const removals = Array.from({ length: 321 }, (_, i) => remove(1, i));
   const tooMany = transitionStep(firstTree(), CHAIN_ID, removals, { newStateRoot: ELSEWHERE });
   const flipped = Uint8Array.from(bad.delta);
@@ -241,7 +253,9 @@ function refusals(): TransitionCase[] {
     refused("heartbeat", "Heartbeat", withHash(zero32())),
     refused("no manifest", "WrongManifest", { manifest: new Uint8Array() }),
     refused("manifest of the honest commit", "WrongManifest", { manifest: good.manifest }),
-    refused("delta too long", "OutOfReach", { ...withHash(daCertHashOf(long)), manifest: long }),
+    refused("delta too long", "OutOfReach", named(long)),
+    refused("delta too long, and compressed", "OutOfReach", named(compressed)),
+    refused("delta of two chunks", "OutOfReach", named(chunked)),
     refused("321 leaves", "OutOfReach", { oldValueHashes: [] }, tooMany),
     refused("no delta", "WrongDelta", { delta: new Uint8Array() }),
     refused("delta cut", "WrongDelta", { delta: cut(bad.delta) }),

@@ -226,6 +226,10 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
         }
     }
 
+    function test_commitmentOf_nothing_isZero() public view {
+        assertEq(this.commitmentOf(""), 0, "no chunk is empty");
+    }
+
     function test_draws_vectors_equal() public view {
         string memory json = vm.readFile("test/vectors/segments.json");
         bytes32[] memory seeds = vm.parseJsonBytes32Array(json, ".seeds");
