@@ -8,7 +8,6 @@ import {StateCommit} from "../types/StateCommit.sol";
 import {StateRoot} from "../types/StateRoot.sol";
 import {TransitionFault} from "../types/Transition.sol";
 import {TreeKey} from "../types/TreeKey.sol";
-import {ValueHash} from "../types/ValueHash.sol";
 import {LeafRecord} from "./LeafRecord.sol";
 
 /// @title DeltaFormat
