@@ -13,6 +13,8 @@ export const directoryNames = {
   PolicyRegistry: "POLICY_REGISTRY",
   ChallengeVerifier: "CHALLENGE_VERIFIER",
   DecisionChallengeVerifier: "DECISION_CHALLENGE_VERIFIER",
+  TransitionVerifier: "TRANSITION_VERIFIER",
+  DataAvailabilityChallenge: "DATA_AVAILABILITY_CHALLENGE",
 } as const;
 
 /** Name of a deployable that has a directory entry. */

@@ -14,4 +14,11 @@ export const parameters = {
   minEpochSeconds: 3_600,
   /** How long an operator set stays valid after another followed. */
   overlapSeconds: 600,
+  /** Requests for committed data: what a requester puts up, may get beside it, and how long the operators have. */
+  requestRules: {
+    bondWei: 50_000_000_000_000_000n,
+    rewardWei: 100_000_000_000_000_000n,
+    windowSeconds: 6 * 3_600,
+    segmentCount: 4,
+  },
 } as const;

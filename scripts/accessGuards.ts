@@ -103,6 +103,12 @@ const faultLedger = {
   "retryHook(bytes32)": anyone("a recorded fault of which no hook took note"),
 };
 
+const SIGNED = `(${COMMIT},bytes32[],bytes)`;
+const REQUEST_RULES = "(uint96,uint96,uint32,uint32)";
+const attestation = {
+  [`attestCommit(${SIGNED})`]: anyone("a certificate of the quorum over a retained commit"),
+};
+
 /** Guards by contract and signature; every mutator of every deployable has one. */
 export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guard>>>> = {
   AddressesProvider: { ...ownership, "setAddress(bytes32,address)": owner },
@@ -131,6 +137,22 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
     ...faultLedger,
     [`challengeStaleInstance((${DECISION},bytes),address)`]: evidence,
     [`challengeWrongIdentity((${DECISION},bytes),address)`]: evidence,
+  },
+  DataAvailabilityChallenge: {
+    ...ownership,
+    ...attestation,
+    "cancelRequestRulesProposal()": owner,
+    "concludeRequest(bytes32)": anyone("drawn segments that nobody served by the deadline"),
+    "drawSegments(bytes32)": anyone("the drawing block is past, and its hash can be had"),
+    [`enactRequestRules(${REQUEST_RULES})`]: ownerOfProposal,
+    "fundRewards()": anyone("nothing; gives what it sends"),
+    "lapseRequest(bytes32)": anyone("segments that nobody drew in time"),
+    [`proposeRequestRules(${REQUEST_RULES})`]: { ...owner, demands: "the bounds of a deployment" },
+    [`requestData(${SIGNED},bytes,uint32)`]: anyone(
+      "the bond, and a commit that the quorum signed",
+    ),
+    "serveSegments(bytes32,(bytes,bytes32[])[])": anyone("the drawn segments, by the deadline"),
+    "withdraw()": anyone("a credit of the caller's own"),
   },
   EigenLayerQuorumVerifier: {},
   OperatorSetRegistry: {
@@ -170,4 +192,9 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
   },
   StateCommitRegistry: commits,
   StateProofVerifier: {},
+  TransitionVerifier: {
+    ...attestation,
+    [`challengeTransition((${SIGNED},bytes,bytes,bytes32[],bytes,bytes),address)`]:
+      anyone("evidence that proves"),
+  },
 };

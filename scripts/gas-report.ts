@@ -63,6 +63,7 @@ export function gasDocument(run: GasRun): string {
     "## Challenges",
     challengeTable(run.report),
     CHALLENGE_REMARKS,
+    deltaTable(run.report),
     "",
   ].join("\n\n");
 }
@@ -278,6 +279,34 @@ function challengeTable({ challenge }: GasReport): string {
 
 const CHALLENGE_REMARKS = `Certificates are of 256 operators without 85. A leaf as the rules have it has a record of 52 bytes, and some 20 siblings:
 that costs a tenth. A hook costs what it uses, at most 500,000, and its caller 8,000 that are not used and come back.`;
+
+function deltaTable({ transition, request }: GasReport): string {
+  const judged = Object.entries(transition).map(([name, { gas, calldataBytes }]): Row => {
+    const [, leaves, content] = /^n(\d+)c(\d+)$/.exec(name) ?? [];
+    return [
+      `${leaves} leaves of ${Number(content).toLocaleString("en-US")} bytes`,
+      gas,
+      calldataBytes,
+    ];
+  });
+  const asked: Row[] = [
+    ["`requestData`, the longest manifest", request.request],
+    ["`drawSegments`, 8 of 3,969", request.draw],
+    ["`serveSegments`, 8 of 3,969", request.serve],
+    ["`concludeRequest`", request.conclude],
+    ["`withdraw`", request.withdraw],
+    ["`attestCommit`", request.attest],
+  ];
+  return [
+    "## Deltas",
+    table(["`challengeTransition`", "gas", "bytes of calldata"], judged),
+    TRANSITION_REMARKS,
+    table(["withheld data", "gas"], asked),
+  ].join("\n\n");
+}
+
+const TRANSITION_REMARKS = `Without the certificate, in a tree of 100,000 leaves spread evenly; half of the leaves are new, the others written again or
+removed. A contract takes at most 320 leaves and 65,536 bytes of delta ([Transitions](Transitions.md#bounds)).`;
 
 type Row = readonly [string, ...number[]];
 

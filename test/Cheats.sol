@@ -50,6 +50,7 @@ interface Vm {
     function roll(uint256 blockNumber) external;
     function store(address target, bytes32 slot, bytes32 value) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
+    function setBlockhash(uint256 blockNumber, bytes32 blockHash) external;
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256);
     function startPrank(address caller) external;
     function stopPrank() external;

@@ -43,10 +43,12 @@ async function deployEverything() {
     BlsStateCommitRegistry: deployment.stateCommitRegistry,
     ChallengeVerifier: deployment.challengeVerifier,
     DecisionChallengeVerifier: deployment.decisionChallengeVerifier,
+    DataAvailabilityChallenge: deployment.dataAvailabilityChallenge,
     OperatorSetRegistry: deployment.operatorSetRegistry,
     PolicyDataRegistry: deployment.policyDataRegistry,
     PolicyRegistry: deployment.policyRegistry,
     StateCommitRegistry: deployment.stateCommitRegistry,
+    TransitionVerifier: deployment.transitionVerifier,
   };
   /** Where a call with zeros would fail before it comes to the guard. */
   const refs: Record<string, string | undefined> = {

@@ -51,6 +51,11 @@ describe("gas", function () {
     expect(Math.round((10_000 * ours) / theirs)).to.equal(Math.round(10_000 * ratio));
   });
 
+  it("CHL-13: takes at most ten million for a transition, two for anything else about deltas", () => {
+    for (const { gas } of Object.values(report.transition)) expect(gas).to.be.below(9_700_000);
+    for (const gas of Object.values(report.request)) expect(gas).to.be.at.most(2_000_000);
+  });
+
   it("is less for a multiproof than for a proof of each leaf, however many", () => {
     for (const gas of Object.values(report.several)) {
       expect(gas.multiProofTransaction).to.be.below(gas.singlesTransaction);

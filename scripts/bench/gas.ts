@@ -18,6 +18,8 @@ import {
   signerOf,
   startEpoch,
 } from "./quorumChain.ts";
+import { requestGas } from "./requestGas.ts";
+import { transitionGas } from "./transitionGas.ts";
 
 /** Gas of whole transactions in steady state, under Osaka's rules, on chains that are the same in every run. */
 
@@ -50,6 +52,10 @@ export interface GasReport {
   readonly policy: PolicyGas;
   /** A proven challenge of each kind at the largest legal size, of 256 operators without 85; no hook is set. */
   readonly challenge: ChallengeGas;
+  /** Judging a commit's delta, by leaves and bytes of content of each. */
+  readonly transition: Awaited<ReturnType<typeof transitionGas>>;
+  /** Requests for committed data, at their largest. */
+  readonly request: Awaited<ReturnType<typeof requestGas>>;
 }
 
 /** The part of it that 100 operators' commits make. */
@@ -77,6 +83,7 @@ export async function benchGas(
   const seam = { ns0: await landThroughSeam(hundred) };
   const prove = await proveGas();
   const several = await severalGas();
+  const deltas = { transition: await transitionGas(), request: await requestGas() };
   const ten = await steadyChain(10);
   const n10 = await smallCommits(ten);
   const most = await steadyChain(256);
@@ -89,8 +96,18 @@ export async function benchGas(
   const n256 = { ns85: await without(most, 85) };
   const policy = await policyGas();
   const challenge = await challengeGas(most);
-  const commit = { n100, n10, n256 };
-  return { commit, batch, seam, cacheSubset, rotation, prove, several, policy, challenge };
+  return {
+    commit: { n100, n10, n256 },
+    batch,
+    seam,
+    cacheSubset,
+    rotation,
+    prove,
+    several,
+    policy,
+    challenge,
+    ...deltas,
+  };
 }
 
 /** What commits of 100 operators cost on `chain`, whose registry has retained 720 roots. */

@@ -4,6 +4,7 @@ import { GOVERNANCE_BUGS } from "./governance.ts";
 import { LIBRARY_BUGS } from "./library.ts";
 import { POLICY_BUGS } from "./policies.ts";
 import { SOLIDITY_BUGS } from "./solidity.ts";
+import { TRANSITION_BUGS } from "./transitions.ts";
 
 /** One bug for every invariant of docs/Invariants.md; those that need no compilation first. */
 export const SEEDED_BUGS: readonly SeededBug[] = [
@@ -12,4 +13,5 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   ...GOVERNANCE_BUGS,
   ...POLICY_BUGS,
   ...CHALLENGE_BUGS,
+  ...TRANSITION_BUGS,
 ];

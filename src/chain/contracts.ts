@@ -2,6 +2,7 @@ import type { ContractRunner } from "ethers";
 import {
   IBlsQuorumVerifier__factory,
   IChallengeVerifier__factory,
+  IDataAvailabilityChallenge__factory,
   IDecisionChallengeVerifier__factory,
   IOperatorSetRegistry__factory,
   IOwned__factory,
@@ -9,6 +10,7 @@ import {
   IPolicyRegistry__factory,
   IStateCommitRegistry__factory,
   IStateProofVerifier__factory,
+  ITransitionVerifier__factory,
 } from "../../typechain-types/index.js";
 import type { Deployment } from "./deployment.ts";
 import { RevertDecoder } from "./errors.ts";
@@ -24,6 +26,8 @@ export const reverts = new RevertDecoder([
   IChallengeVerifier__factory.abi,
   IDecisionChallengeVerifier__factory.abi,
   IBlsQuorumVerifier__factory.abi,
+  ITransitionVerifier__factory.abi,
+  IDataAvailabilityChallenge__factory.abi,
 ]);
 
 /** The deployables of one chain, typed, speaking as `runner`. */
@@ -38,6 +42,11 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     challenges: IChallengeVerifier__factory.connect(deployment.challengeVerifier, runner),
     decisions: IDecisionChallengeVerifier__factory.connect(
       deployment.decisionChallengeVerifier,
+      runner,
+    ),
+    transitions: ITransitionVerifier__factory.connect(deployment.transitionVerifier, runner),
+    dataRequests: IDataAvailabilityChallenge__factory.connect(
+      deployment.dataAvailabilityChallenge,
       runner,
     ),
   };

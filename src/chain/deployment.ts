@@ -13,6 +13,8 @@ export interface Deployment {
   readonly policyRegistry: string;
   readonly challengeVerifier: string;
   readonly decisionChallengeVerifier: string;
+  readonly transitionVerifier: string;
+  readonly dataAvailabilityChallenge: string;
 }
 
 /** Directory name of each deployable; its id is `keccak256` of the name. */
@@ -25,6 +27,8 @@ const DIRECTORY_NAMES = {
   policyRegistry: "POLICY_REGISTRY",
   challengeVerifier: "CHALLENGE_VERIFIER",
   decisionChallengeVerifier: "DECISION_CHALLENGE_VERIFIER",
+  transitionVerifier: "TRANSITION_VERIFIER",
+  dataAvailabilityChallenge: "DATA_AVAILABILITY_CHALLENGE",
 } as const satisfies Record<Exclude<keyof Deployment, "addressesProvider">, string>;
 
 /**
@@ -54,5 +58,7 @@ export async function resolveDeployment(
     policyRegistry: await look(DIRECTORY_NAMES.policyRegistry),
     challengeVerifier: await look(DIRECTORY_NAMES.challengeVerifier),
     decisionChallengeVerifier: await look(DIRECTORY_NAMES.decisionChallengeVerifier),
+    transitionVerifier: await look(DIRECTORY_NAMES.transitionVerifier),
+    dataAvailabilityChallenge: await look(DIRECTORY_NAMES.dataAvailabilityChallenge),
   };
 }

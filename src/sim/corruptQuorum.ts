@@ -1,4 +1,10 @@
-import { bytes32, type Digest, type TreeKey, type ValueHash } from "../bytes/brand.ts";
+import {
+  bytes32,
+  type Digest,
+  type StateRoot,
+  type TreeKey,
+  type ValueHash,
+} from "../bytes/brand.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import {
@@ -41,12 +47,19 @@ export class CorruptQuorum {
     this.tree = VersionedTree.restore(honest.head.sequenceNo, honest.entries());
   }
 
-  /** Lands a commit that writes and removes these leaves, rules or no rules. */
-  async commit(leaves: readonly DeltaLeaf[], timestamp: bigint): Promise<StateCommit> {
+  /**
+   * Lands a commit that writes and removes these leaves, rules or no rules.
+   * @param signedRoot what is signed in the place of the root that they make
+   */
+  async commit(
+    leaves: readonly DeltaLeaf[],
+    timestamp: bigint,
+    signedRoot?: StateRoot,
+  ): Promise<StateCommit> {
     const sorted = [...leaves].sort((a, b) => compareBytes(a.key, b.key));
     const prevStateRoot = this.tree.root();
     const staged = this.tree.stage(sorted.map(updateOf));
-    const newStateRoot = staged.newRoot;
+    const newStateRoot = signedRoot ?? staged.newRoot;
     const sequenceNo = this.tree.commit(staged);
     const { chainId } = this.#target;
     const delta = { chainId, sequenceNo, prevStateRoot, newStateRoot, leaves: sorted };

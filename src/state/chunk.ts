@@ -43,9 +43,34 @@ export function chunkCommitment(chunk: Uint8Array): ChunkCommitment {
   return keccak256<ChunkCommitment>(ROOT_TAG, uintBytes(chunk.length, 4), root);
 }
 
+/** One segment of a chunk with what shows that it is the chunk's; as `SegmentProof` of contracts/types/DataRequest.sol. */
+export interface SegmentProof {
+  readonly segment: Uint8Array;
+  /** From the segment up, one for each level on which it has one. */
+  readonly siblings: readonly Uint8Array[];
+}
+
+/** How many segments a chunk of `chunkBytes` has. */
+export function segmentCount(chunkBytes: number): number {
+  return Math.ceil(chunkBytes / SEGMENT_BYTES);
+}
+
+/** Segment `index` of `chunk`, with its proof. @throws {StateError} `E_LENGTH` if the chunk has no such segment */
+export function proveSegment(chunk: Uint8Array, index: number): SegmentProof {
+  const segment = chunk.slice(index * SEGMENT_BYTES, (index + 1) * SEGMENT_BYTES);
+  if (segment.length === 0) throw new StateError("E_LENGTH", `chunk: no segment ${index}`);
+  const siblings: Uint8Array[] = [];
+  let level = segmentLeaves(chunk);
+  for (let at = index; level.length > 1; at >>= 1) {
+    const sibling = level[at ^ 1];
+    if (sibling !== undefined) siblings.push(sibling);
+    level = joinPairs(level);
+  }
+  return { segment, siblings };
+}
+
 function segmentLeaves(chunk: Uint8Array): Uint8Array[] {
-  const count = Math.ceil(chunk.length / SEGMENT_BYTES);
-  return Array.from({ length: count }, (_, index) => {
+  return Array.from({ length: segmentCount(chunk.length) }, (_, index) => {
     const bytes = chunk.subarray(index * SEGMENT_BYTES, (index + 1) * SEGMENT_BYTES);
     return keccak256(LEAF_TAG, uintBytes(index, 4), uintBytes(bytes.length, 4), bytes);
   });

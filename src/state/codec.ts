@@ -9,6 +9,9 @@ import { StateError } from "./errors.ts";
 /** Numbers of the codecs, as the manifest spells them. */
 export const CODECS = { none: 0, zstd: 1 } as const;
 
+/** A delta of no more bytes is not compressed: a contract must be able to read it, and none reads zstd. */
+export const RAW_DELTA_BYTES = 65_536;
+
 /** log2 of the largest window that is written and read: 8 MiB. */
 const WINDOW_LOG = 23;
 
@@ -18,8 +21,9 @@ export interface Packed {
   readonly payload: Uint8Array;
 }
 
-/** `delta` under the codec that makes it smaller; uncompressed if none does. */
+/** `delta` under the codec that makes it smaller; uncompressed if none does or it is small. */
 export function pack(delta: Uint8Array): Packed {
+  if (delta.length <= RAW_DELTA_BYTES) return { codec: CODECS.none, payload: delta };
   const payload = zstdCompressSync(delta, {
     params: { [constants.ZSTD_c_windowLog]: WINDOW_LOG },
   });

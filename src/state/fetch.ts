@@ -9,7 +9,12 @@ import {
 } from "./dataAvailability.ts";
 import { type Delta, decodeDelta } from "./delta.ts";
 import { StateError } from "./errors.ts";
-import { decodeManifest, MAX_MANIFEST_BYTES, type Manifest } from "./manifest.ts";
+import {
+  decodeManifest,
+  MAX_MANIFEST_BYTES,
+  type Manifest,
+  type ManifestChunk,
+} from "./manifest.ts";
 
 /** Where deltas are fetched from; an adapter whose pointer is the hash of the blob is both halves in one. */
 export type DeltaSource = Pick<DataAvailability, "get"> & ManifestSource;
@@ -56,20 +61,31 @@ export async function fetchDeltaBytes(
   return unpack({ codec: manifest.codec, payload }, manifest.deltaLength);
 }
 
-async function fetchPayload(
-  source: DeltaSource,
+/**
+ * The chunks of `manifest`, one behind the other: what its codec has made of the delta.
+ * @throws {DaError} as {@link fetchDelta}
+ */
+export async function fetchPayload(
+  source: Pick<DeltaSource, "get">,
   manifest: Manifest,
-  { signal }: DaOptions,
+  options: DaOptions,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for (const { length, commitment, pointer } of manifest.chunks) {
-    const expected = { scheme: "chunk", digest: commitment, lengthBytes: length } as const;
-    const options = { expected, maxBytes: length, ...(signal && { signal }) };
-    const chunk = await source.get(pointer, options);
-    assertBlob(chunk, options);
-    parts.push(chunk);
-  }
+  for (const chunk of manifest.chunks) parts.push(await fetchChunk(source, chunk, options));
   return concatBytes(...parts);
+}
+
+/** One chunk of a manifest. @throws {DaError} as {@link fetchDelta} */
+export async function fetchChunk(
+  source: Pick<DeltaSource, "get">,
+  { length, commitment, pointer }: ManifestChunk,
+  { signal }: DaOptions,
+): Promise<Uint8Array> {
+  const expected = { scheme: "chunk", digest: commitment, lengthBytes: length } as const;
+  const options = { expected, maxBytes: length, ...(signal && { signal }) };
+  const chunk = await source.get(pointer, options);
+  assertBlob(chunk, options);
+  return chunk;
 }
 
 function assertIdentity(what: string, got: ExpectedDelta, wanted: ExpectedDelta): void {

@@ -3,7 +3,7 @@ import { ByteReader, concatBytes, uintBytes } from "../bytes/codec.ts";
 import { BytesError } from "../bytes/errors.ts";
 import { keccak256 } from "../bytes/keccak.ts";
 import { CHUNK_BYTES, type ChunkCommitment, MAX_CHUNKS } from "./chunk.ts";
-import { CODECS } from "./codec.ts";
+import { CODECS, RAW_DELTA_BYTES } from "./codec.ts";
 import { DELTA_HEADER_BYTES, MAX_DELTA_BYTES } from "./delta.ts";
 import { StateError } from "./errors.ts";
 
@@ -109,6 +109,9 @@ function assertManifest({ sequenceNo, codec, deltaLength, chunks }: Manifest): v
     throw new StateError("E_CODEC", `codec: expected 0 or 1, got ${codec}`);
   }
   boundedLength(BigInt(deltaLength));
+  if (codec !== CODECS.none && deltaLength <= RAW_DELTA_BYTES) {
+    throw new StateError("E_CODEC", `codec: expected 0 for ${deltaLength} bytes, got ${codec}`);
+  }
   assertChunkCount(chunks.length);
   let payloadLength = 0;
   chunks.forEach(({ length, pointer }, i) => {

@@ -9,7 +9,7 @@ const challengeSimulate = task(
   .addPositionalArgument({
     name: "fault",
     description:
-      "rewrite, removal, malformed-leaf, equivocation, dangling, wrong-identity or stale-instance",
+      "rewrite, removal, malformed-leaf, equivocation, dangling, wrong-identity, stale-instance, invalid-transition or withheld-data",
   })
   .addFlag(JSON_FLAG)
   .setAction(() => import("./simulate.ts"))

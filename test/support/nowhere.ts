@@ -12,4 +12,6 @@ export const NOWHERE: Deployment = {
   policyRegistry: ZeroAddress,
   challengeVerifier: ZeroAddress,
   decisionChallengeVerifier: ZeroAddress,
+  transitionVerifier: ZeroAddress,
+  dataAvailabilityChallenge: ZeroAddress,
 };

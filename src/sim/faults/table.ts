@@ -1,11 +1,13 @@
 import type { FaultStep } from "./context.ts";
 import { DANGLING } from "./dangling.ts";
 import { EQUIVOCATION } from "./equivocation.ts";
+import { INVALID_TRANSITION } from "./invalidTransition.ts";
 import { MALFORMED_LEAF } from "./malformedLeaf.ts";
 import { openNetwork } from "./network.ts";
 import { REMOVAL } from "./removal.ts";
 import { REWRITE } from "./rewrite.ts";
 import { STALE_INSTANCE } from "./staleInstance.ts";
+import { WITHHELD_DATA } from "./withheldData.ts";
 import { WRONG_IDENTITY } from "./wrongIdentity.ts";
 
 /** Faults of a quorum, each staged on one chain and proven, beside an honest history that is not. */
@@ -19,6 +21,8 @@ const STAGED = {
   dangling: DANGLING,
   "wrong-identity": WRONG_IDENTITY,
   "stale-instance": STALE_INSTANCE,
+  "invalid-transition": INVALID_TRANSITION,
+  "withheld-data": WITHHELD_DATA,
 } as const satisfies Record<string, readonly FaultStep[]>;
 
 /** Name of a fault. */

@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import { expect } from "chai";
-import { CODECS, pack, unpack } from "../../../src/state/codec.ts";
+import { CODECS, pack, RAW_DELTA_BYTES, unpack } from "../../../src/state/codec.ts";
 import { codeOf } from "../tree/codes.ts";
 import { noise } from "./fixtures.ts";
 
@@ -11,9 +11,15 @@ describe("codec", () => {
     expect(packed.codec).to.equal(CODECS.zstd);
     expect(packed.payload.length).to.be.lessThan(200);
     expect(unpack(packed, text.length)).to.deep.equal(text);
-    const random = noise(5_000);
+    const random = noise(100_000);
     expect(pack(random)).to.deep.equal({ codec: CODECS.none, payload: random });
     expect(unpack(pack(random), random.length)).to.deep.equal(random);
+  });
+
+  it("CHL-13: leaves a delta raw that a contract must be able to read, and compresses one byte more", () => {
+    const small = new Uint8Array(RAW_DELTA_BYTES).fill(7);
+    expect(pack(small)).to.deep.equal({ codec: CODECS.none, payload: small });
+    expect(pack(new Uint8Array(RAW_DELTA_BYTES + 1)).codec).to.equal(CODECS.zstd);
   });
 
   it("DA-09: stops a bomb at the announced length, without the memory it would take", () => {
@@ -33,17 +39,17 @@ describe("codec", () => {
   });
 
   it("refuses another length, damage, bytes behind the frame, and unknown codecs", () => {
-    const { codec, payload } = pack(new Uint8Array(1_000));
-    const code = (bytes: Uint8Array, length = 1_000) =>
+    const { codec, payload } = pack(new Uint8Array(100_000));
+    const code = (bytes: Uint8Array, length = 100_000) =>
       codeOf(() => unpack({ codec, payload: bytes }, length));
-    expect(code(payload, 1_001)).to.equal("E_LENGTH");
-    expect(code(payload, 999)).to.equal("E_DECOMPRESS_LIMIT");
+    expect(code(payload, 100_001)).to.equal("E_LENGTH");
+    expect(code(payload, 99_999)).to.equal("E_DECOMPRESS_LIMIT");
     expect(code(payload.subarray(0, -1))).to.equal("E_DECOMPRESS");
     expect(code(noise(30))).to.equal("E_DECOMPRESS");
     expect(code(new Uint8Array())).to.equal("E_DECOMPRESS");
     expect(code(Uint8Array.of(...payload, 0))).to.equal("E_LENGTH");
     expect(code(Uint8Array.of(...payload, ...payload))).to.equal("E_LENGTH");
-    expect(codeOf(() => unpack({ codec: 2, payload }, 1_000))).to.equal("E_CODEC");
-    expect(codeOf(() => unpack({ codec: 0, payload }, 1_000))).to.equal("E_LENGTH");
+    expect(codeOf(() => unpack({ codec: 2, payload }, 100_000))).to.equal("E_CODEC");
+    expect(codeOf(() => unpack({ codec: 0, payload }, 100_000))).to.equal("E_LENGTH");
   });
 });

@@ -218,7 +218,12 @@ describe("manifest", () => {
     expect(code({ chunks: chunks(0) })).to.equal("E_LENGTH");
     expect(code({ chunks: chunks(CHUNK_BYTES + 1) })).to.equal("E_LENGTH");
     expect(code({ chunks: chunks(chunk.length + 1) })).to.equal("E_LENGTH");
-    expect(code({ codec: 1 })).to.equal("E_LENGTH");
+    // Compressed although small, and not smaller for it.
+    expect(code({ codec: 1 })).to.equal("E_CODEC");
+    expect(code({ codec: 1, deltaLength: 65_536 })).to.equal("E_CODEC");
+    expect(code({ codec: 1, deltaLength: 65_537 })).to.equal("nothing thrown");
+    const large = { codec: 1, deltaLength: 65_537 };
+    expect(code({ ...large, chunks: chunks(65_537) })).to.equal("E_LENGTH");
     expect(code({ deltaLength: MAX_DELTA_BYTES + 1 })).to.equal("E_LENGTH");
     expect(code({ deltaLength: 84 })).to.equal("E_LENGTH");
     const pointer = new Uint8Array(MAX_POINTER_BYTES + 1);

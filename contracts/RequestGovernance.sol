@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Owned} from "./Owned.sol";
+import {Timelocked} from "./Timelocked.sol";
+import {IDataAvailabilityChallenge} from "./interfaces/IDataAvailabilityChallenge.sol";
+import {RequestRules} from "./types/DataRequest.sol";
+
+/// @title RequestGovernance
+/// @notice The rules of requests for data, and how the owner changes them. An open request keeps those it was made under.
+abstract contract RequestGovernance is IDataAvailabilityChallenge, Owned, Timelocked {
+    uint96 private constant LEAST_BOND_WEI = 1 gwei;
+    uint96 private constant MOST_WEI = 10 ether;
+    uint32 private constant SHORTEST_WINDOW_SECONDS = 10 minutes;
+    uint32 private constant LONGEST_WINDOW_SECONDS = 7 days;
+    /// @dev Eight of them, with proofs, are 37,000 bytes of calldata: 1.5 million gas.
+    uint32 private constant MOST_SEGMENTS = 8;
+
+    RequestRules private _rules;
+    RequestRules private _proposal;
+    /// @dev Zero while nothing is proposed.
+    uint64 private _executableAtTime;
+
+    constructor(
+        address initialOwner,
+        RequestRules memory rules,
+        uint32 changeDelaySeconds_
+    ) Owned(initialOwner) Timelocked(changeDelaySeconds_) {
+        _requireBounds(rules);
+        _rules = rules;
+    }
+
+    /// @inheritdoc IDataAvailabilityChallenge
+    function proposeRequestRules(RequestRules calldata rules) external onlyOwner {
+        _requireBounds(rules);
+        uint64 executableAt = _executableAt();
+        (_proposal, _executableAtTime) = (rules, executableAt);
+        emit RequestRulesProposed(rules, executableAt);
+    }
+
+    /// @inheritdoc IDataAvailabilityChallenge
+    function enactRequestRules(RequestRules calldata rules) external onlyOwner {
+        _requireDue(_executableAtTime);
+        if (keccak256(abi.encode(rules)) != keccak256(abi.encode(_proposal))) revert NotTheProposal();
+        _forgetProposal();
+        _rules = rules;
+        emit RequestRulesEnacted(rules);
+    }
+
+    /// @inheritdoc IDataAvailabilityChallenge
+    function cancelRequestRulesProposal() external onlyOwner {
+        if (_executableAtTime == 0) revert NothingProposed();
+        _forgetProposal();
+        emit RequestRulesProposalCancelled();
+    }
+
+    /// @inheritdoc IDataAvailabilityChallenge
+    function requestRules() public view returns (RequestRules memory) {
+        return _rules;
+    }
+
+    /// @inheritdoc IDataAvailabilityChallenge
+    function proposedRequestRules() external view returns (RequestRules memory rules, uint64 executableAt) {
+        return (_proposal, _executableAtTime);
+    }
+
+    function _forgetProposal() private {
+        delete _proposal;
+        delete _executableAtTime;
+    }
+
+    function _requireBounds(RequestRules memory rules) private pure {
+        if (rules.bondWei < LEAST_BOND_WEI || rules.bondWei > MOST_WEI) {
+            revert InvalidRule("bondWei", rules.bondWei);
+        }
+        if (rules.rewardWei > MOST_WEI) revert InvalidRule("rewardWei", rules.rewardWei);
+        uint32 window = rules.windowSeconds;
+        if (window < SHORTEST_WINDOW_SECONDS || window > LONGEST_WINDOW_SECONDS) {
+            revert InvalidRule("windowSeconds", window);
+        }
+        if (rules.segmentCount == 0 || rules.segmentCount > MOST_SEGMENTS) {
+            revert InvalidRule("segmentCount", rules.segmentCount);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Test} from "../../Cheats.sol";
+import {IStateCommitRegistry} from "../../../contracts/interfaces/IStateCommitRegistry.sol";
+import {CommitStandingMock} from "../../../contracts/mocks/CommitStandingMock.sol";
+import {SignedCommit} from "../../../contracts/types/SignedCommit.sol";
+import {StateRoot} from "../../../contracts/types/StateRoot.sol";
+
+/// @dev A registry that retains what it is told and takes every certificate unless told otherwise.
+abstract contract StandingFixture is Test {
+    CommitStandingMock internal _registry;
+
+    function _openRegistry() internal returns (IStateCommitRegistry) {
+        _registry = new CommitStandingMock();
+        return IStateCommitRegistry(address(_registry));
+    }
+
+    /// @dev The roots that `signed` names stand on the chain.
+    function _retain(SignedCommit memory signed) internal {
+        StateRoot[] memory roots = new StateRoot[](2);
+        (roots[0], roots[1]) = (signed.commit.prevStateRoot, signed.commit.newStateRoot);
+        _registry.setRoots(signed.commit.sequenceNo - 1, roots);
+    }
+
+    function _setRoot(uint64 sequenceNo, bytes32 root) internal {
+        StateRoot[] memory roots = new StateRoot[](1);
+        roots[0] = StateRoot.wrap(root);
+        _registry.setRoots(sequenceNo, roots);
+    }
+}
