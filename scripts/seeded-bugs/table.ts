@@ -1,6 +1,7 @@
 import type { SeededBug } from "./bug.ts";
 import { CHALLENGE_BUGS } from "./challenges.ts";
 import { GOVERNANCE_BUGS } from "./governance.ts";
+import { INCIDENT_BUGS } from "./incidents.ts";
 import { LIBRARY_BUGS } from "./library.ts";
 import { POLICY_BUGS } from "./policies.ts";
 import { SOLIDITY_BUGS } from "./solidity.ts";
@@ -14,4 +15,5 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   ...POLICY_BUGS,
   ...CHALLENGE_BUGS,
   ...TRANSITION_BUGS,
+  ...INCIDENT_BUGS,
 ];
