@@ -360,7 +360,7 @@ describe("tasks against a node", function () {
       ...["state fsck", "state snapshot", "state restore"],
       ...["state prove", "state verify", "policy register", "policy instantiate"],
       ...["policy show", "policy diff", "policy verify", "policy migrate", "provider plan"],
-      ...["challenge simulate", "challenge explain", "challenge watch", "vectors check"],
+      ...["challenge simulate", "challenge explain", "challenger watch", "vectors check"],
     ];
     for (const name of names) expect(stdout).to.match(new RegExp(`^ +${name} +\\w+ \\w+`, "m"));
   });
