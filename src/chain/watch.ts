@@ -79,8 +79,11 @@ export async function watchOnce(watch: Watch): Promise<WatchPass> {
     const found = await examined(watch, commit);
     if (found === undefined) continue;
     findings.push(...found.findings);
-    const asked = new Set(requests.map(({ requestId }) => requestId));
-    requests.push(...found.requests.filter(({ requestId }) => !asked.has(requestId)));
+    const known = new Set(requests.map(({ requestId }) => requestId));
+    // What stands in the way of another request may be the challenger's own, which is reported already.
+    const isNews = ({ requestId, state }: WatchedRequest) =>
+      !known.has(requestId) || state === "Wanted" || state === "Asked";
+    requests.push(...found.requests.filter(isNews));
     break;
   }
   return { followedTo: store.head.sequenceNo, findings, requests };
@@ -89,34 +92,34 @@ export async function watchOnce(watch: Watch): Promise<WatchPass> {
 type Found = Pick<WatchPass, "findings" | "requests">;
 
 /** What is wrong with `commit`; nothing if it was followed. */
-async function examined(watch: Watch, commit: StateCommit): Promise<Found | undefined> {
-  const { store, deltas, contracts } = watch;
+async function examined(
+  watch: Watch,
+  commit: StateCommit,
+  isRetry = false,
+): Promise<Found | undefined> {
+  let evidence: readonly Evidence[];
   try {
-    const evidence = await followCommit(store, deltas, commit);
-    if (evidence.length === 0) return undefined;
-    const losses = evidence.filter((one) => one.kind === "rewrite");
-    const registrations = losses.length === 0 ? [] : await registrationsOn(contracts);
-    const dangling = losses.map((loss) => danglingBy(loss, registrations).slice(0, 1));
-    const findings: Finding[] = [];
-    for (const one of [...evidence, ...dangling.flat()]) findings.push(await pursue(watch, one));
-    return { findings, requests: [] };
+    evidence = await followCommit(watch.store, watch.deltas, commit);
   } catch (error) {
-    if (error instanceof DaError) return await missed(watch, commit);
+    if (error instanceof DaError) {
+      const missing = await missingChunks(watch.deltas, commit);
+      const isBack = missing?.chunkIndexes.length === 0;
+      if (isBack && isRetry) throw error;
+      if (isBack) return await examined(watch, commit, true);
+      return { findings: [], requests: await requestMissing(watch, commit, missing) };
+    }
     if (!(error instanceof CodedError)) throw error;
     const finding = await invalidTransition(watch, commit);
     if (finding === undefined) throw error;
     return { findings: [finding], requests: [] };
   }
-}
-
-/** Tries again what could not be had, and asks for what cannot. */
-async function missed(watch: Watch, commit: StateCommit): Promise<Found | undefined> {
-  const missing = await missingChunks(watch.deltas, commit);
-  if (missing !== undefined && missing.chunkIndexes.length === 0) {
-    // It came late: the next pass follows it, from a whole copy.
-    return { findings: [], requests: [] };
-  }
-  return { findings: [], requests: await requestMissing(watch, commit, missing) };
+  if (evidence.length === 0) return undefined;
+  const losses = evidence.filter((one) => one.kind === "rewrite");
+  const registrations = losses.length === 0 ? [] : await registrationsOn(watch.contracts);
+  const dangling = losses.map((loss) => danglingBy(loss, registrations).slice(0, 1));
+  const findings: Finding[] = [];
+  for (const one of [...evidence, ...dangling.flat()]) findings.push(await pursue(watch, one));
+  return { findings, requests: [] };
 }
 
 async function pursue(watch: Watch, evidence: Evidence): Promise<LeafFinding> {

@@ -29,6 +29,8 @@ export interface TransitionFinding {
   readonly transactionHash?: string;
 }
 
+const NOTHING = new Uint8Array(0);
+
 interface Watcher {
   readonly contracts: Contracts;
   readonly provider: Provider;
@@ -48,11 +50,10 @@ export async function invalidTransition(
 ): Promise<TransitionFinding | undefined> {
   const { contracts, deltas, store, challenger, isDryRun } = watcher;
   const signed = await signedOrBare(watcher, commit);
-  const bare = await transitionOf(store, deltas, signed);
-  if (bare === undefined) return undefined;
-  const own = judgeTransition(bare, store.chainId).verdict;
-  if (own !== "Proven" && own !== "OutOfReach") return undefined;
-  const evidence = { kind: "invalid-transition", ...bare } as const;
+  const whole = await transitionOf(store, deltas, signed);
+  const smallest = whole === undefined ? undefined : smallestOf(whole, store.chainId);
+  if (smallest === undefined) return undefined;
+  const evidence = { kind: "invalid-transition", ...smallest } as const;
   const { verdict, fault, faultId } = await judgeTransitionOnChain(contracts, evidence);
   const finding = { evidence, verdict, fault, faultId };
   if (verdict !== "Proven") return finding;
@@ -60,6 +61,18 @@ export async function invalidTransition(
   if (isDryRun) return { ...finding, estimatedGas };
   const { transactionHash } = await submitTransition(contracts, evidence, challenger);
   return { ...finding, estimatedGas, transactionHash };
+}
+
+/**
+ * As little of `whole` as shows the fault: a manifest or a delta that breaks a rule by itself needs nothing else. Nothing if
+ * there is no fault.
+ */
+function smallestOf(whole: TransitionEvidence, chainId: bigint): TransitionEvidence | undefined {
+  const unproven = { ...whole, oldValueHashes: [], proof: NOTHING, openings: NOTHING };
+  return [{ ...unproven, delta: NOTHING }, unproven, whole].find((evidence) => {
+    const { verdict } = judgeTransition(evidence, chainId);
+    return verdict === "Proven" || verdict === "OutOfReach";
+  });
 }
 
 /** `commit` with its certificate; with none if it landed through another contract, whose calls are unknown. */
