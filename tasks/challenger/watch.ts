@@ -100,7 +100,12 @@ async function pass(session: Session, progress: Progress): Promise<TaskOutput> {
   progress(`from commit ${session.store.head.sequenceNo + 1n} on`);
   const { followedTo, findings, requests } = await watchOnce(session);
   const found = findings.map(({ evidence, ...rest }) => ({ kind: evidence.kind, ...rest }));
-  if (found.some(({ verdict }) => verdict === "Proven")) process.exitCode = EXIT_CODES.refused;
+  const isConcluded = requests.some(({ state, transactionHash }) => {
+    return state === "Recorded" && transactionHash !== undefined;
+  });
+  if (isConcluded || found.some(({ verdict }) => verdict === "Proven")) {
+    process.exitCode = EXIT_CODES.refused;
+  }
   const rows = found.map(({ kind, verdict, faultId, estimatedGas, transactionHash }) => [
     kind,
     verdict,
