@@ -2,6 +2,7 @@ import { overrideTask, task } from "hardhat/config";
 import type { TaskDefinition } from "hardhat/types/tasks";
 import { artifactTasks } from "./artifact/tasks.ts";
 import { challengeTasks } from "./challenge/tasks.ts";
+import { challengerTasks } from "./challenger/tasks.ts";
 import { operatorsTasks } from "./operators/tasks.ts";
 import { policyTasks } from "./policy/tasks.ts";
 import { providerTasks } from "./provider/tasks.ts";
@@ -33,5 +34,6 @@ export const tasks: TaskDefinition[] = [
   ...policyTasks,
   ...providerTasks,
   ...challengeTasks,
+  ...challengerTasks,
   ...vectorsTasks,
 ];

@@ -23,16 +23,20 @@ export interface OpenRequest {
   readonly deadline: bigint;
 }
 
-/** Asks for a chunk, under the bond that the rules demand. Gives the request's id, `0x` and 64 digits. */
+/**
+ * Asks for a chunk, under the bond that the rules demand. Gives the request's id, `0x` and 64 digits.
+ * @param bondWei what the caller has read and agrees to pay; the rules of now without it
+ */
 export async function requestData(
   { dataRequests }: Requests,
   signed: SignedCommit,
   manifest: Uint8Array,
   chunkIndex: number,
+  bondWei?: bigint,
 ): Promise<LandedCommit & { readonly requestId: string }> {
   return await reverts.run(async () => {
     const struct = signedCommitStruct(signed);
-    const { bondWei: value } = await dataRequests.requestRules();
+    const value = bondWei ?? (await dataRequests.requestRules()).bondWei;
     const call = await dataRequests.requestData(struct, toHex(manifest), chunkIndex, { value });
     const done = landed(await call.wait());
     return { ...done, requestId: await dataRequests.requestIdOf(struct, chunkIndex) };
@@ -90,6 +94,16 @@ export async function concludeRequest(
 ): Promise<LandedCommit> {
   return await reverts.run(async () =>
     landed(await (await dataRequests.concludeRequest(requestId)).wait()),
+  );
+}
+
+/** Ends a request whose drawing block's hash is gone; its chunk can be asked for again. */
+export async function lapseRequest(
+  { dataRequests }: Requests,
+  requestId: string,
+): Promise<LandedCommit> {
+  return await reverts.run(async () =>
+    landed(await (await dataRequests.lapseRequest(requestId)).wait()),
   );
 }
 

@@ -1,5 +1,6 @@
 import { type Provider, Result, type TransactionReceipt } from "ethers";
 import { QUORUM_FAULTS, type QuorumFault } from "../challenge/evidence.ts";
+import { TRANSITION_FAULTS, type TransitionFault } from "../challenge/transitionFault.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
 
@@ -16,18 +17,29 @@ export interface NamedOperators {
 
 /** One proven fault. */
 export interface ExplainedFault {
-  readonly ledger: "challenges" | "decisions";
+  readonly ledger: "challenges" | "decisions" | "transitions" | "dataRequests";
   readonly faultId: string;
-  readonly fault: QuorumFault;
-  /** Key of a leaf or digest of a decision; zero for an equivocation. */
+  readonly fault: QuorumFault | TransitionFault | "WithheldData";
+  /** Key of a leaf, digest of a decision, new root of a transition, place of a chunk; zero for an equivocation. */
   readonly subject: string;
   readonly sequenceNo: bigint;
   readonly challenger: string;
 }
 
+/** One step of a request for data. */
+export interface ExplainedRequest {
+  readonly step: "DataRequested" | "SegmentsDrawn" | "DataServed" | "RequestLapsed";
+  readonly requestId: string;
+  /** Who asked or served; absent for other steps. */
+  readonly account?: string;
+  /** Last second of an answer, since 1970, once the segments are drawn. */
+  readonly deadline?: bigint;
+}
+
 /** What a transaction came to. */
 export interface Explanation {
   readonly faults: readonly ExplainedFault[];
+  readonly requests: readonly ExplainedRequest[];
   /** Roots that the evidence was judged under, as the registry retained them in that block. */
   readonly roots: readonly { readonly sequenceNo: bigint; readonly stateRoot: string }[];
   readonly signers: readonly NamedOperators[];
@@ -51,11 +63,16 @@ export async function explainChallenge(
     if (receipt === null) {
       throw new ChainError("E_TRANSACTION", `${transactionHash} is not mined on this chain`, []);
     }
-    const faults = await faultsIn(contracts, receipt);
+    const deltaFaults = [
+      ...(await transitionsIn(contracts, receipt)),
+      ...(await withheldIn(contracts, receipt)),
+    ];
+    const faults = [...(await faultsIn(contracts, receipt)), ...deltaFaults];
+    const requests = await requestsIn(contracts, receipt);
     const { signers, equivocators } = await rivalsIn(contracts, receipt);
     const { refuted, deciders } = await refutedIn(contracts, receipt);
     const roots = await rootsOf(contracts, provider, receipt);
-    return { faults, roots, signers: [...signers, ...deciders], equivocators, refuted };
+    return { faults, requests, roots, signers: [...signers, ...deciders], equivocators, refuted };
   });
 }
 
@@ -82,6 +99,62 @@ async function faultsIn(
     }
   }
   return found;
+}
+
+async function transitionsIn(
+  { transitions }: Contracts,
+  receipt: TransactionReceipt,
+): Promise<ExplainedFault[]> {
+  const at = receipt.blockNumber;
+  const filter = transitions.filters.InvalidTransitionProven();
+  return within(receipt, await transitions.queryFilter(filter, at, at)).map(({ args }) => ({
+    ledger: "transitions",
+    faultId: args.faultId,
+    fault: TRANSITION_FAULTS[Number(args.fault)] ?? "None",
+    subject: args.newStateRoot,
+    sequenceNo: args.sequenceNo,
+    challenger: args.challenger,
+  }));
+}
+
+async function withheldIn(
+  { dataRequests }: Contracts,
+  receipt: TransactionReceipt,
+): Promise<ExplainedFault[]> {
+  const at = receipt.blockNumber;
+  const filter = dataRequests.filters.WithheldDataProven();
+  return within(receipt, await dataRequests.queryFilter(filter, at, at)).map(({ args }) => ({
+    ledger: "dataRequests",
+    faultId: args.faultId,
+    fault: "WithheldData",
+    subject: `chunk ${args.chunkIndex}`,
+    sequenceNo: args.sequenceNo,
+    challenger: args.challenger,
+  }));
+}
+
+async function requestsIn(
+  { dataRequests }: Contracts,
+  receipt: TransactionReceipt,
+): Promise<ExplainedRequest[]> {
+  const at = receipt.blockNumber;
+  const { DataRequested, SegmentsDrawn, DataServed, RequestLapsed } = dataRequests.filters;
+  const asked = within(receipt, await dataRequests.queryFilter(DataRequested(), at, at));
+  const drawn = within(receipt, await dataRequests.queryFilter(SegmentsDrawn(), at, at));
+  const served = within(receipt, await dataRequests.queryFilter(DataServed(), at, at));
+  const lapsed = within(receipt, await dataRequests.queryFilter(RequestLapsed(), at, at));
+  return [
+    ...asked.map(({ args: { requestId, requester } }) => {
+      return { step: "DataRequested", requestId, account: requester } as const;
+    }),
+    ...drawn.map(({ args: { requestId, deadline } }) => {
+      return { step: "SegmentsDrawn", requestId, deadline } as const;
+    }),
+    ...served.map(({ args: { requestId, server } }) => {
+      return { step: "DataServed", requestId, account: server } as const;
+    }),
+    ...lapsed.map(({ args: { requestId } }) => ({ step: "RequestLapsed", requestId }) as const),
+  ];
 }
 
 async function rivalsIn(contracts: Contracts, receipt: TransactionReceipt) {

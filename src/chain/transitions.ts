@@ -30,6 +30,17 @@ export async function judgeTransitionOnChain(
   });
 }
 
+/** Gas that submitting evidence would take now. @throws {ChainError} as the call would revert */
+export async function estimateTransition(
+  { transitions }: Pick<Contracts, "transitions">,
+  evidence: TransitionEvidence,
+  challenger: string,
+): Promise<bigint> {
+  return await reverts.run(() =>
+    transitions.challengeTransition.estimateGas(transitionStruct(evidence), challenger),
+  );
+}
+
 /** Submits evidence for `challenger`, an address. The fault is on record only if the verdict was `Proven`. */
 export async function submitTransition(
   { transitions }: Pick<Contracts, "transitions">,

@@ -6,4 +6,6 @@ export class ChallengeError extends CodedError<
   | "E_NOT_NEXT"
   /** The published delta does not make the committed root of the state before. */
   | "E_INVALID_TRANSITION"
+  /** A file of evidence is not in the form of `evidenceFile.ts`. */
+  | "E_EVIDENCE_FILE"
 > {}

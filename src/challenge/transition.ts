@@ -17,10 +17,25 @@ const NOTHING = new Uint8Array(0);
 /**
  * Evidence that `signed` does not follow from the state of `store`, which stands at the commit before; nothing for an honest
  * commit, for one whose delta no contract can judge, and for a heartbeat.
+ * @throws as {@link transitionOf}
+ */
+export async function examineTransition(
+  store: StateStore,
+  source: DeltaSource,
+  signed: SignedCommit,
+): Promise<TransitionEvidence | undefined> {
+  const evidence = await transitionOf(store, source, signed);
+  if (evidence === undefined) return undefined;
+  const { verdict } = judgeTransition(evidence, store.chainId);
+  return verdict === "Proven" ? evidence : undefined;
+}
+
+/**
+ * Evidence about `signed`, faulty or not; without a delta where that is out of the contract's reach; none for a heartbeat.
  * @throws {ChallengeError} `E_NOT_NEXT`
  * @throws {DaError} if manifest or chunk cannot be had: what `withheld-data` is about
  */
-export async function examineTransition(
+export async function transitionOf(
   store: StateStore,
   source: DeltaSource,
   signed: SignedCommit,
@@ -33,21 +48,15 @@ export async function examineTransition(
   if (isZero(commit.daCertHash)) return undefined;
   const manifest = await source.manifest(commit.daCertHash);
   const delta = await smallDelta(source, manifest);
-  if (delta === undefined) return undefined;
   const before = VersionedTree.restore(store.head.sequenceNo, store.entries());
-  const evidence = transitionEvidence(before, signed, manifest, delta);
-  const { verdict } = judgeTransition(evidence, store.chainId);
-  return verdict === "Proven" ? evidence : undefined;
+  return transitionEvidence(before, signed, manifest, delta);
 }
 
-/** The delta, if it is raw; nothing of a malformed manifest, and `undefined` if it is too long to be judged. */
-async function smallDelta(
-  source: DeltaSource,
-  manifestBytes: Uint8Array,
-): Promise<Uint8Array | undefined> {
+/** The delta, if it is raw and short enough to be judged; nothing of a malformed manifest. */
+async function smallDelta(source: DeltaSource, manifestBytes: Uint8Array): Promise<Uint8Array> {
   try {
     const manifest = decodeManifest(manifestBytes);
-    if (manifest.deltaLength > RAW_DELTA_BYTES || manifest.codec !== CODECS.none) return undefined;
+    if (manifest.deltaLength > RAW_DELTA_BYTES || manifest.codec !== CODECS.none) return NOTHING;
     return await fetchPayload(source, manifest, {});
   } catch (error) {
     if (error instanceof StateError) return NOTHING;

@@ -23,6 +23,10 @@ export default async function explain(
         ["about", fault.subject],
         ["credited", fault.challenger],
       ]),
+      ...document.requests.map(({ step, requestId, account, deadline }) => [
+        step,
+        `${requestId}${account === undefined ? "" : `, by ${account}`}${deadline === undefined ? "" : `, until ${deadline}`}`,
+      ]),
       ...document.roots.map(({ sequenceNo, stateRoot }) => [`root ${sequenceNo}`, stateRoot]),
       ...document.refuted.map(({ signed, actual }) => ["refuted", `${signed}, must be ${actual}`]),
       ...document.equivocators.map(({ epoch, operators }) => [
@@ -34,7 +38,8 @@ export default async function explain(
         operators.join(" "),
       ]),
     ];
-    const text = document.faults.length === 0 ? "no fault was recorded" : table(rows);
+    const none = document.faults.length === 0 ? "no fault was recorded\n" : "";
+    const text = `${none}${table(rows)}`.trimEnd();
     return { document: { transaction, ...document }, text };
   });
 }

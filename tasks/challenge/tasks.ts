@@ -1,6 +1,6 @@
 import { emptyTask, task } from "hardhat/config";
 import type { TaskDefinition } from "hardhat/types/tasks";
-import { DATA_DIR_OPTION, DRY_RUN_FLAG, JSON_FLAG } from "../support/options.ts";
+import { DATA_DIR_OPTION, JSON_FLAG } from "../support/options.ts";
 
 const challengeSimulate = task(
   ["challenge", "simulate"],
@@ -25,20 +25,9 @@ const challengeExplain = task(
   .setAction(() => import("./explain.ts"))
   .build();
 
-const challengeWatch = task(
-  ["challenge", "watch"],
-  "Follow the chain once with a replica of its own, and prove the faults that it sees",
-)
-  .addOption(DATA_DIR_OPTION)
-  .addFlag(DRY_RUN_FLAG)
-  .addFlag(JSON_FLAG)
-  .setAction(() => import("./watch.ts"))
-  .build();
-
 /** `challenge …`. */
 export const challengeTasks: TaskDefinition[] = [
   emptyTask("challenge", "Challenges: faults of a quorum").build(),
   challengeSimulate,
   challengeExplain,
-  challengeWatch,
 ];

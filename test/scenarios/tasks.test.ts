@@ -332,6 +332,37 @@ describe("tasks against a node", function () {
       .and.not.to.match(/^\s+at /m);
   });
 
+  it("watches pass by pass until it is interrupted, and refuses a file that is no evidence", async () => {
+    const watch = [
+      "challenger",
+      "watch",
+      "--network",
+      "localhost",
+      "--data-dir",
+      dataDir,
+      "--json",
+    ];
+    const path = join(temporaryFolder(), "evidence.json");
+    writeFileSync(path, '{"version":1}');
+    const { status, stdout } = run([...watch, "--evidence", path]);
+    expect(status).to.equal(2);
+    expect(JSON.parse(stdout).error.code).to.equal("E_EVIDENCE_FILE");
+
+    const watcher = spawn(process.execPath, [HARDHAT, ...watch, "--loop"], {
+      cwd: ROOT,
+      env: { ...process.env, OPS_LOCALHOST_PORT: String(port) },
+    });
+    let said = "";
+    watcher.stdout.on("data", (text) => {
+      said += String(text);
+      if (said.endsWith("}\n")) watcher.kill("SIGINT");
+    });
+    const code = await new Promise((ended) => watcher.once("exit", ended));
+    expect(code).to.equal(0);
+    const { findings, requests } = JSON.parse(said);
+    expect([findings, requests]).to.deep.equal([[], []]);
+  });
+
   it("finds the first root of a vector file that differs", () => {
     const vectors = "test/vectors/jmt-keccak256.json";
     expect(run(["vectors", "check", vectors]).status).to.equal(0);
@@ -360,7 +391,7 @@ describe("tasks against a node", function () {
       ...["state fsck", "state snapshot", "state restore"],
       ...["state prove", "state verify", "policy register", "policy instantiate"],
       ...["policy show", "policy diff", "policy verify", "policy migrate", "provider plan"],
-      ...["challenge simulate", "challenge explain", "challenge watch", "vectors check"],
+      ...["challenge simulate", "challenge explain", "challenger watch", "vectors check"],
     ];
     for (const name of names) expect(stdout).to.match(new RegExp(`^ +${name} +\\w+ \\w+`, "m"));
   });

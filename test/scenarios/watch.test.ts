@@ -43,6 +43,7 @@ describe("a challenger that watches a chain", () => {
     const { challenger } = network.chain.parts.cast;
     return await watchOnce({
       contracts: network.chain.as(challenger),
+      provider: network.chain.parts.ethersProvider,
       target: network.local.target,
       deltas: network.local.da,
       store,
@@ -76,8 +77,8 @@ describe("a challenger that watches a chain", () => {
   }
 
   it("CHV1: follows an honest chain, and finds nothing", async () => {
-    expect(await pass()).to.deep.equal({ followedTo: 1n, findings: [] });
-    expect(await pass()).to.deep.equal({ followedTo: 1n, findings: [] });
+    expect(await pass()).to.deep.equal({ followedTo: 1n, findings: [], requests: [] });
+    expect(await pass()).to.deep.equal({ followedTo: 1n, findings: [], requests: [] });
     expect(await network.chain.contracts.challenges.faultCount()).to.equal(0n);
   });
 
