@@ -179,7 +179,7 @@ function deltaCases(): TransitionCase[] {
     listed("not in order", "KeysNotAscending", [high, low]),
     listed("one key twice", "KeysNotAscending", [low, low]),
     leaf("namespace 0", "UnknownNamespace", 0, Uint8Array.of(0)),
-    leaf("namespace 9", "UnknownNamespace", 0, Uint8Array.of(9)),
+    leaf("namespace 10", "UnknownNamespace", 0, Uint8Array.of(10)),
     leaf("operation 2", "UnknownOperation", 32, Uint8Array.of(2)),
     listed("append-only removed", "AppendOnlyRemoved", [remove(4, 3)]),
     leaf("header version 2", "MalformedLeaf", 33, Uint8Array.of(2)),

@@ -35,7 +35,31 @@ export const CONSUMERS: readonly ConsumerRow[] = [
     contract: "PolicyRegistry",
     reads: ["STATE_COMMIT_REGISTRY", "POLICY_DATA_REGISTRY"],
   },
-  { id: "CHALLENGE_VERIFIER", contract: "ChallengeVerifier", reads: ["STATE_COMMIT_REGISTRY"] },
+  {
+    id: "CHALLENGE_VERIFIER",
+    contract: "ChallengeVerifier",
+    reads: [
+      "OPERATOR_SET_REGISTRY",
+      "STATE_COMMIT_REGISTRY",
+      "POLICY_DATA_REGISTRY",
+      "POLICY_REGISTRY",
+    ],
+  },
+  {
+    id: "DECISION_CHALLENGE_VERIFIER",
+    contract: "DecisionChallengeVerifier",
+    reads: ["OPERATOR_SET_REGISTRY", "STATE_COMMIT_REGISTRY", "POLICY_REGISTRY"],
+  },
+  {
+    id: "TRANSITION_VERIFIER",
+    contract: "TransitionVerifier",
+    reads: ["STATE_COMMIT_REGISTRY"],
+  },
+  {
+    id: "DATA_AVAILABILITY_CHALLENGE",
+    contract: "DataAvailabilityChallenge",
+    reads: ["STATE_COMMIT_REGISTRY"],
+  },
 ];
 
 /** The view by which a consumer says what it copied from an entry. */

@@ -8,6 +8,9 @@ import type { SimulatedChain } from "../../src/sim/simulatedChain.ts";
 import { openSimulatedChain } from "../../tasks/support/simulated.ts";
 import { codeOf } from "../helpers/codes.ts";
 
+/** Seconds; the least that a contract keeps. */
+const DELAY = 2 * 86_400;
+
 /** The table of consumers against what is really deployed, and plans against what really happens. */
 describe("provider on a deployed chain", () => {
   let chain: SimulatedChain;
@@ -48,11 +51,10 @@ describe("provider on a deployed chain", () => {
 
   it("a plan that is carried out leaves nobody dangling, and half of it does", async () => {
     const { owner, deployer } = chain.parts.cast;
-    const build = async (contract: string, ...more: string[]) => {
+    const build = async (contract: string, ...args: unknown[]) => {
       const { abi, bytecode } = await hre.artifacts.readArtifact(contract);
       const factory = new ethersLibrary.ContractFactory(abi, bytecode, deployer);
-      const { addressesProvider } = chain.deployment;
-      const built = await factory.deploy(addressesProvider, ...more);
+      const built = await factory.deploy(...args);
       return await (await built.waitForDeployment()).getAddress();
     };
     const { abi } = await hre.artifacts.readArtifact("AddressesProvider");
@@ -60,27 +62,42 @@ describe("provider on a deployed chain", () => {
     const enter = async (id: string, address: string) =>
       await (await provider.getFunction("setAddress")(directoryId(id), address)).wait();
 
+    const { addressesProvider, stateCommitRegistry, operatorSetRegistry } = chain.deployment;
+    const dangling = async () =>
+      planChanges(await read(), []).dangling.map(({ consumer }) => consumer);
     const from = await deployer.getAddress();
     const nonce = (await deployer.getNonce()) + 1;
-    const data = await build("PolicyDataRegistry", ethersLibrary.getCreateAddress({ from, nonce }));
+    const announced = ethersLibrary.getCreateAddress({ from, nonce });
+    const data = await build("PolicyDataRegistry", addressesProvider, announced);
     const change = { kind: "set", id: "POLICY_DATA_REGISTRY", address: data } as const;
     const plan = planChanges(await read([change]), [change]);
-    expect(plan.redeploy).to.deep.equal(["POLICY_REGISTRY"]);
+    const verifiers = ["CHALLENGE_VERIFIER", "DECISION_CHALLENGE_VERIFIER"];
+    expect(plan.redeploy).to.deep.equal(["POLICY_REGISTRY", ...verifiers]);
     await enter("POLICY_DATA_REGISTRY", data);
-    expect(planChanges(await read(), []).dangling.map(({ consumer }) => consumer)).to.deep.equal([
-      "POLICY_DATA_REGISTRY",
-      "POLICY_REGISTRY",
-    ]);
+    // The challenge verifier says whose policies it judges, and not whose data.
+    expect(await dangling()).to.deep.equal(["POLICY_DATA_REGISTRY", "POLICY_REGISTRY"]);
     // What the data registry has announced is not there yet.
-    expect(planChanges(await read(), []).redeploy).to.deep.equal(["POLICY_REGISTRY"]);
-    await enter("POLICY_REGISTRY", await build("PolicyRegistry"));
-    expect(planChanges(await read(), []).dangling).to.deep.equal([]);
+    expect(planChanges(await read(), []).redeploy).to.deep.equal(plan.redeploy);
+    const policies = await build("PolicyRegistry", addressesProvider);
+    await enter("POLICY_REGISTRY", policies);
+    expect(await dangling()).to.deep.equal(verifiers);
+    const rules = { hook: ethersLibrary.ZeroAddress, rewardWei: 0n };
+    const sources = [from, stateCommitRegistry, policies, operatorSetRegistry];
+    await enter("CHALLENGE_VERIFIER", await build("ChallengeVerifier", ...sources, rules, DELAY));
+    expect(await dangling()).to.deep.equal(["DECISION_CHALLENGE_VERIFIER"]);
+    const decisions = await build("DecisionChallengeVerifier", ...sources, rules, DELAY);
+    await enter("DECISION_CHALLENGE_VERIFIER", decisions);
+    expect(await dangling()).to.deep.equal([]);
   });
 
   it("takes a contract that does not say what it copied to have copied what there is", async () => {
     const address = chain.deployment.policyRegistry;
     const change = { kind: "set", id: "POLICY_DATA_REGISTRY", address } as const;
-    expect(planChanges(await read([change]), [change]).redeploy).to.deep.equal(["POLICY_REGISTRY"]);
+    expect(planChanges(await read([change]), [change]).redeploy).to.deep.equal([
+      "POLICY_REGISTRY",
+      "CHALLENGE_VERIFIER",
+      "DECISION_CHALLENGE_VERIFIER",
+    ]);
   });
 
   it("E_CHANGE_INVALID: an address without a contract; E_NO_CODE: a chain without the directory", async () => {

@@ -298,6 +298,7 @@ contract GovernanceHandler is GuidedHandler, GovernanceModel {
             _claim(10, expected == 0);
         } else {
             _claim(10, _selectorOf(reason) == expected && expected != 0 && _stateHash() == before);
+            _count(_selectorOf(reason));
             _count("refused");
         }
     }

