@@ -94,7 +94,7 @@ export class MarkedCopy {
     });
   }
 
-  /** Markers that any test has hit. */
+  /** Markers that the tests of the last run have hit, at least. */
   hits(): Set<number> {
     const folder = join(this.root, "coverage/data");
     const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
