@@ -95,6 +95,14 @@ contract DanglingRegistrationTest is ChallengeFixture {
         }
     }
 
+    function test_challengeDanglingData_templateIsNotRegistered_isRefused() public {
+        DanglingDataEvidence memory evidence = DanglingDataEvidence(_data(), 0, _absent());
+        evidence.template.teeRequired = !evidence.template.teeRequired;
+        Verdict verdict = _verifier.challengeDanglingData(evidence, CHALLENGER);
+        assertTrue(verdict == Verdict.UnknownRegistration, "not registered");
+        assertEq(_verifier.faultCount(), 0, "nothing is recorded");
+    }
+
     /// @dev A leaf of other content at the artifact's key, of which only the hash's last byte differs.
     function test_challengeDanglingTemplate_otherContent_isProven() public {
         bytes memory record = _record(CONTENT ^ bytes32(uint256(1)));

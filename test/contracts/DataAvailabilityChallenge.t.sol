@@ -484,4 +484,16 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
             DELAY_SECONDS
         );
     }
+
+    function test_requestData_chunkHasFewerSegments_asksForAllOfThem() public {
+        _chunk = new bytes(4_097);
+        _commitment = this.commitmentOf(_chunk);
+        _retain(_signed());
+        bytes32 id = _request();
+        assertEq(_challenge.dataRequest(id).rules.segmentCount, 2, "both");
+        uint256[] memory drawn = _drawNow(id);
+        assertTrue(drawn.length == 2 && drawn[0] + drawn[1] == 1, "the first and the second");
+        _serve(id, _proofs(drawn));
+        assertTrue(_challenge.dataRequest(id).requester == address(0), "served");
+    }
 }

@@ -115,6 +115,8 @@ contract EquivocationTest is ChallengeFixture {
         digests[0] = _roots.digestOf(evidence.other.commit);
         _book.write(digests, evidence.other.certificate, 6_666, 10_000);
         _assertRefused(evidence, Verdict.InsufficientQuorum);
+        _book.write(digests, evidence.other.certificate, 0, 0);
+        _assertRefused(evidence, Verdict.InsufficientQuorum);
         _book.write(digests, evidence.other.certificate, 6_667, 10_000);
         assertTrue(_verifier.challengeEquivocation(evidence, CHALLENGER) == Verdict.Proven, "at the quorum");
     }

@@ -19,6 +19,7 @@ contract CertificateBook is IQuorumVerifier {
     struct Weights {
         uint256 signed;
         uint256 total;
+        bool isWritten;
     }
 
     mapping(bytes32 id => Weights weights) private _weights;
@@ -29,7 +30,7 @@ contract CertificateBook is IQuorumVerifier {
         uint256 signed,
         uint256 total
     ) external {
-        _weights[keccak256(abi.encode(digests, certificate))] = Weights(signed, total);
+        _weights[keccak256(abi.encode(digests, certificate))] = Weights(signed, total, true);
     }
 
     function verify(
@@ -53,7 +54,7 @@ contract CertificateBook is IQuorumVerifier {
         bytes calldata certificate
     ) private view returns (CertificateFault, uint256, uint256) {
         Weights memory weights = _weights[keccak256(abi.encode(digests, certificate))];
-        if (weights.total == 0) return (CertificateFault.InvalidSignature, 0, 0);
+        if (!weights.isWritten) return (CertificateFault.InvalidSignature, 0, 0);
         return (CertificateFault.None, weights.signed, weights.total);
     }
 }

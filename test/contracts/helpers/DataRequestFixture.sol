@@ -80,7 +80,7 @@ abstract contract DataRequestFixture is StandingFixture {
     }
 
     function _manifest() internal view returns (bytes memory) {
-        uint64 length = uint64(CHUNK_BYTES);
+        uint64 length = uint64(_chunk.length);
         return
             abi.encodePacked(
                 bytes1(0x01),
