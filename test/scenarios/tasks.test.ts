@@ -187,7 +187,10 @@ describe("tasks against a node", function () {
     const set = `set:POLICY_DATA_REGISTRY=${entries.POLICY_REGISTRY}`;
     writeFileSync(file, JSON.stringify({ changes: [set] }));
     const planned = plan("--file", file);
-    expect([planned.status, planned.document.redeploy]).to.deep.equal([0, ["POLICY_REGISTRY"]]);
+    expect([planned.status, planned.document.redeploy]).to.deep.equal([
+      0,
+      ["POLICY_REGISTRY", "CHALLENGE_VERIFIER", "DECISION_CHALLENGE_VERIFIER"],
+    ]);
     const odd = plan("set:POLICY_REGISTRY");
     expect([odd.status, odd.document.error?.code]).to.deep.equal([2, "E_CHANGE_INVALID"]);
   });
