@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { type GasReport, land, landBatch } from "../scripts/bench/gas.ts";
+import type { GasReport } from "../scripts/bench/gas.ts";
+import { land, landBatch } from "../scripts/bench/landing.ts";
 import { fillRing, openQuorumChain, type QuorumChain } from "../scripts/bench/quorumChain.ts";
 import { type GasRun, gasDocument, gasSnapshot, runGas } from "../scripts/gas-report.ts";
 import { fromHex } from "../src/bytes/hex.ts";

@@ -37,7 +37,7 @@ import { encodeHeader, HEADER_VERSION, leafRecord } from "../../src/state/leaf.t
 import { internalHash, leafHash, valueHash } from "../../src/tree/hasher.ts";
 import { bitAt, KEY_BITS } from "../../src/tree/path.ts";
 import { VersionedTree } from "../../src/tree/versionedTree.ts";
-import { land } from "./gas.ts";
+import { land } from "./landing.ts";
 import { deployPolicyRegistries } from "./policyGas.ts";
 import {
   CHANGE_DELAY_SECONDS,

@@ -1,9 +1,9 @@
 import { toHex } from "../../src/bytes/hex.ts";
 import { commitArgument } from "../../src/chain/commitArgument.ts";
-import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates } from "../../src/operators/bn254.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
 import { type ChallengeGas, challengeGas } from "./challengeGas.ts";
+import { land, landBatch } from "./landing.ts";
 import { type PolicyGas, policyGas } from "./policyGas.ts";
 import { type ProveGas, proveGas, severalGas } from "./proofGas.ts";
 import {
@@ -172,22 +172,6 @@ async function without(chain: QuorumChain, count: number): Promise<number> {
   return (await land(chain, spread(chain, count))).gas;
 }
 
-/** Lands the next commit, signed by all but `missing`. */
-export async function land(
-  chain: QuorumChain,
-  missing: readonly number[] = [],
-): Promise<{ readonly hash: string; readonly gas: number }> {
-  const { registry } = chain;
-  const [commit] = await nextCommits(chain, 1);
-  if (commit === undefined) throw new Error("no commit");
-  const certificate = certify(chain, await registry.getAddress(), commit, missing);
-  const call = await registry.commitStateRoot(
-    commitArgument(commit),
-    toHex(encodeCertificate(certificate)),
-  );
-  return { hash: call.hash, gas: gasOf(await call.wait()) };
-}
-
 async function cache(chain: QuorumChain, count: number): Promise<number> {
   const missing = spread(chain, count);
   const { keyG2 } = signerOf(chain, missing);
@@ -195,19 +179,6 @@ async function cache(chain: QuorumChain, count: number): Promise<number> {
   const nonSigners = toHex(Uint8Array.from(missing));
   const call = await chain.registry.cacheSubset(1, nonSigners, g2Coordinates(keyG2));
   return gasOf(await call.wait());
-}
-
-/** Lands the next `count` commits together; returns the gas per commit. */
-export async function landBatch(chain: QuorumChain, count: number): Promise<number> {
-  const { registry } = chain;
-  const commits = await nextCommits(chain, count);
-  const address = await registry.getAddress();
-  const batch = mergeCertificates(commits.map((commit) => certify(chain, address, commit)));
-  const call = await registry.commitStateRoots(
-    commits.map(commitArgument),
-    toHex(encodeBatchCertificate(batch)),
-  );
-  return gasOf(await call.wait()) / count;
 }
 
 /** Two contracts: any verifier, here the BLS one, behind `IQuorumVerifier`. The second commit counts, on a slot in use. */

@@ -3,6 +3,13 @@ import { ArgumentType } from "hardhat/types/arguments";
 import type { TaskDefinition } from "hardhat/types/tasks";
 import { DATA_DIR_OPTION, DRY_RUN_FLAG, JSON_FLAG } from "../support/options.ts";
 
+const EXPIRE_OPTION = {
+  name: "expireAfterBlocks",
+  description: "How many blocks a decision stays valid",
+  type: ArgumentType.INT,
+  defaultValue: 100,
+} as const;
+
 const policyRegister = task(
   ["policy", "register"],
   "Register a policy's templates with proofs that its artifacts are committed",
@@ -25,12 +32,7 @@ const policyInstantiate = task(
     type: ArgumentType.STRING,
     defaultValue: "",
   })
-  .addOption({
-    name: "expireAfterBlocks",
-    description: "How many blocks a decision stays valid",
-    type: ArgumentType.INT,
-    defaultValue: 100,
-  })
+  .addOption(EXPIRE_OPTION)
   .addOption(DATA_DIR_OPTION)
   .addFlag(DRY_RUN_FLAG)
   .addFlag(JSON_FLAG)
@@ -82,12 +84,7 @@ const policyMigrate = task(
   .addOption(text("stages", "Policies of each stage (default: 3,5,6)"))
   .addOption(text("safe", "The Safe that sends the batches (default: the client account)"))
   .addOption(text("clients", "JSON file: accounts by policy (default: the Safe, for each)"))
-  .addOption({
-    name: "expireAfterBlocks",
-    description: "How many blocks a decision stays valid",
-    type: ArgumentType.INT,
-    defaultValue: 100,
-  })
+  .addOption(EXPIRE_OPTION)
   .addOption(DATA_DIR_OPTION)
   .addFlag(DRY_RUN_FLAG)
   .addFlag(JSON_FLAG)

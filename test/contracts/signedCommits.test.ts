@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { land, landBatch } from "../../scripts/bench/gas.ts";
+import { land, landBatch } from "../../scripts/bench/landing.ts";
 import { openQuorumChain, type QuorumChain } from "../../scripts/bench/quorumChain.ts";
 import { fromHex } from "../../src/bytes/hex.ts";
 import { signedCommitAt } from "../../src/chain/signedCommits.ts";

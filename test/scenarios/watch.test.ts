@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { ARTIFACT_KINDS } from "../../src/artifact/kinds.ts";
 import { bytes32, type ContentHash, type StateRoot } from "../../src/bytes/brand.ts";
@@ -6,52 +5,32 @@ import { tag } from "../../src/bytes/codec.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
 import { explainChallenge } from "../../src/chain/explain.ts";
 import { registerTemplate } from "../../src/chain/policies.ts";
-import { type Watch, watchOnce } from "../../src/chain/watch.ts";
+import type { Watch } from "../../src/chain/watch.ts";
 import type { CertifiedCommit, Evidence } from "../../src/challenge/evidence.ts";
 import { CorruptQuorum } from "../../src/sim/corruptQuorum.ts";
 import { artifactProofOf } from "../../src/state/artifactProof.ts";
 import { contentKey } from "../../src/state/key.ts";
-import { StateStore } from "../../src/state/store.ts";
-import { pendingLeaf } from "../helpers/artifacts.ts";
+import type { StateStore } from "../../src/state/store.ts";
 import { codeOf } from "../helpers/codes.ts";
-import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
+import type { LocalNetwork } from "../helpers/localNetwork.ts";
+import { openWatchedChain, type WatchedChain } from "../helpers/watchedChain.ts";
 
 const HONEST = "package honest\n\ndefault allow := false\n";
 const HASH = keccak256<ContentHash>(tag(HONEST));
 const KEY = contentKey(ARTIFACT_KINDS.rego.namespace, HASH);
 
 describe("a challenger that watches a chain", () => {
+  let watched: WatchedChain;
   let network: LocalNetwork;
   let store: StateStore;
+  const pass = (change?: Partial<Watch>) => watched.pass(change);
 
   beforeEach(async () => {
-    network = await openLocalNetwork({ operatorCount: 3 });
-    const path = join(network.dataDir, "challenger.db");
-    store = StateStore.open({ path, chainId: network.chain.chainId });
-    network.local.lane.journal.add(pendingLeaf("rego", HONEST));
-    network.local.lane.journal.add(pendingLeaf("rego", "package other\n"));
-    await network.nextTick();
-    expect((await network.local.lane.tick()).status).to.equal("committed");
+    watched = await openWatchedChain(HONEST, "package other\n");
+    ({ network, store } = watched);
   });
 
-  afterEach(() => {
-    store.close();
-    network.close();
-  });
-
-  async function pass(change: Partial<Watch> = {}) {
-    const { challenger } = network.chain.parts.cast;
-    return await watchOnce({
-      contracts: network.chain.as(challenger),
-      provider: network.chain.parts.ethersProvider,
-      target: network.local.target,
-      deltas: network.local.da,
-      store,
-      challenger: await challenger.getAddress(),
-      isDryRun: false,
-      ...change,
-    });
-  }
+  afterEach(() => watched.close());
 
   async function register(): Promise<void> {
     const { namespace } = ARTIFACT_KINDS.rego;

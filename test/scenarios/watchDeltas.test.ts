@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { ARTIFACT_KINDS } from "../../src/artifact/kinds.ts";
 import type { ContentHash, StateRoot } from "../../src/bytes/brand.ts";
@@ -6,7 +5,7 @@ import { tag } from "../../src/bytes/codec.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
 import { openRequest, serveSegments } from "../../src/chain/dataRequests.ts";
 import { explainChallenge } from "../../src/chain/explain.ts";
-import { type Watch, watchOnce } from "../../src/chain/watch.ts";
+import type { Watch } from "../../src/chain/watch.ts";
 import { answerFor } from "../../src/challenge/segments.ts";
 import { CorruptQuorum } from "../../src/sim/corruptQuorum.ts";
 import { replacementAt } from "../../src/sim/faults/leaves.ts";
@@ -17,9 +16,9 @@ import type { DeltaSource } from "../../src/state/fetch.ts";
 import { contentKey, treeKeyOf } from "../../src/state/key.ts";
 import { decodeManifest } from "../../src/state/manifest.ts";
 import { KEYED_NAMESPACES } from "../../src/state/namespace.ts";
-import { StateStore } from "../../src/state/store.ts";
-import { pendingLeaf } from "../helpers/artifacts.ts";
-import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
+import type { StateStore } from "../../src/state/store.ts";
+import type { LocalNetwork } from "../helpers/localNetwork.ts";
+import { openWatchedChain, type WatchedChain } from "../helpers/watchedChain.ts";
 
 const ELSEWHERE = keccak256<StateRoot>(tag("another state"));
 const ABSENT_KEY = contentKey(
@@ -32,36 +31,17 @@ const SOUND_LEAF = replacementAt(treeKeyOf(SECRETS, keccak256(tag("some"))), SEC
 
 describe("a challenger that watches deltas", function () {
   this.timeout(300_000);
+  let watched: WatchedChain;
   let network: LocalNetwork;
   let store: StateStore;
+  const pass = (change?: Partial<Watch>) => watched.pass(change);
 
   beforeEach(async () => {
-    network = await openLocalNetwork({ operatorCount: 3 });
-    const path = join(network.dataDir, "challenger.db");
-    store = StateStore.open({ path, chainId: network.chain.chainId });
-    network.local.lane.journal.add(pendingLeaf("rego", "package honest\n"));
-    await network.nextTick();
-    expect((await network.local.lane.tick()).status).to.equal("committed");
+    watched = await openWatchedChain("package honest\n");
+    ({ network, store } = watched);
   });
 
-  afterEach(() => {
-    store.close();
-    network.close();
-  });
-
-  async function pass(change: Partial<Watch> = {}) {
-    const { challenger } = network.chain.parts.cast;
-    return await watchOnce({
-      contracts: network.chain.as(challenger),
-      provider: network.chain.parts.ethersProvider,
-      target: network.local.target,
-      deltas: network.local.da,
-      store,
-      challenger: await challenger.getAddress(),
-      isDryRun: false,
-      ...change,
-    });
-  }
+  afterEach(() => watched.close());
 
   async function explain(hash: string | undefined) {
     const { contracts, parts } = network.chain;
