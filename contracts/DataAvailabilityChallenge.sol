@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {FaultGovernance} from "./FaultGovernance.sol";
+import {FaultLedger} from "./FaultLedger.sol";
 import {RequestGovernance} from "./RequestGovernance.sol";
 import {SignedCommits} from "./SignedCommits.sol";
 import {IDataAvailabilityChallenge} from "./interfaces/IDataAvailabilityChallenge.sol";
+import {FaultRules} from "./interfaces/IFaultLedger.sol";
 import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
 import {BlockHashes} from "./libraries/BlockHashes.sol";
 import {ChunkSegments} from "./libraries/ChunkSegments.sol";
 import {DeltaManifest, Manifest} from "./libraries/DeltaManifest.sol";
+import {QuorumFault, Verdict} from "./types/Challenge.sol";
 import {DaCertHash} from "./types/DaCertHash.sol";
-import {DataRequest, RequestRules, SegmentProof, WithheldRecord} from "./types/DataRequest.sol";
+import {DataRequest, RequestRules, SegmentProof} from "./types/DataRequest.sol";
 import {SignedCommit} from "./types/SignedCommit.sol";
 import {StateCommit} from "./types/StateCommit.sol";
 import {TransitionFault} from "./types/Transition.sol";
@@ -25,21 +30,24 @@ contract DataAvailabilityChallenge is RequestGovernance, SignedCommits {
     bytes32 private constant WITHHELD_TAG = keccak256("OPS::WithheldDataFault");
 
     mapping(bytes32 requestId => DataRequest) private _requests;
-    mapping(bytes32 faultId => WithheldRecord) private _records;
-    uint256 private _count;
     mapping(address account => uint256 amountWei) private _credits;
-    uint256 private _rewardFunds;
 
-    /// @param initialOwner may propose other rules
+    /// @param initialOwner may propose other rules, for requests and for what follows a fault
     /// @param registry on whose retained roots requests are judged
     /// @param rules those of the first requests
+    /// @param faultRules_ what follows a fault
     /// @param changeDelaySeconds_ how long other rules wait, 2 to 30 days
     constructor(
         address initialOwner,
         IStateCommitRegistry registry,
         RequestRules memory rules,
+        FaultRules memory faultRules_,
         uint32 changeDelaySeconds_
-    ) RequestGovernance(initialOwner, rules, changeDelaySeconds_) SignedCommits(registry) {}
+    )
+        FaultGovernance(initialOwner, faultRules_, changeDelaySeconds_)
+        FaultLedger(registry)
+        RequestGovernance(rules)
+    {}
 
     // -- Requests --
 
@@ -54,7 +62,7 @@ contract DataAvailabilityChallenge is RequestGovernance, SignedCommits {
         if (msg.value != rules.bondWei) revert WrongBond(rules.bondWei, msg.value);
         requestId = requestIdOf(signed, chunkIndex);
         if (_requests[requestId].requester != address(0)) revert AlreadyRequested();
-        if (_records[requestId].recordedAt != 0) revert AlreadyRecorded();
+        if (_verdictOn(requestId) != Verdict.Proven) revert AlreadyRecorded();
         _requireSigned(signed);
         StateCommit calldata commit = signed.commit;
         (uint256 length, bytes32 commitment) = _chunkOf(commit, manifest, chunkIndex);
@@ -75,6 +83,7 @@ contract DataAvailabilityChallenge is RequestGovernance, SignedCommits {
             deadline: 0,
             seed: bytes32(0)
         });
+        _owe(msg.value);
         emit DataRequested(
             requestId,
             commit.sequenceNo,
@@ -106,7 +115,7 @@ contract DataAvailabilityChallenge is RequestGovernance, SignedCommits {
         uint64 drawBlock = request.drawBlock;
         bool isPast = block.number > drawBlock;
         if (request.deadline != 0 || !isPast || BlockHashes.hashOf(drawBlock) != 0) revert NotLapsed();
-        _rewardFunds += request.rules.bondWei;
+        _settle(request.rules.bondWei);
         delete _requests[requestId];
         emit RequestLapsed(requestId);
     }
@@ -167,47 +176,34 @@ contract DataAvailabilityChallenge is RequestGovernance, SignedCommits {
 
     /// @inheritdoc IDataAvailabilityChallenge
     /// @custom:invariant DAC3
-    function concludeRequest(bytes32 requestId) external {
+    function concludeRequest(bytes32 requestId) external nonReentrant {
         DataRequest memory request = _openRequest(requestId);
         if (request.deadline == 0) revert NotDrawn();
         if (_now() <= request.deadline) revert DeadlineNotPassed(request.deadline, _now());
-        uint256 rewardWei = request.rules.rewardWei;
-        if (rewardWei > _rewardFunds) rewardWei = _rewardFunds;
-        _rewardFunds -= rewardWei;
-        _credits[request.requester] += request.rules.bondWei + rewardWei;
-        _records[requestId] = WithheldRecord({
-            sequenceNo: request.sequenceNo,
-            chunkIndex: request.chunkIndex,
-            recordedAt: _now(),
-            challenger: request.requester
-        });
-        _count++;
+        _credits[request.requester] += request.rules.bondWei;
         delete _requests[requestId];
-        emit WithheldDataProven(
+        emit ChunkWithheld(requestId, request.sequenceNo, request.chunkIndex);
+        // Whoever sees the request can announce the fault: the bond has the credit, and nobody claims it.
+        _recordSince(
             requestId,
+            QuorumFault.WithheldData,
+            request.commitment,
             request.sequenceNo,
-            request.chunkIndex,
             request.requester,
-            rewardWei
+            0
         );
     }
 
     // -- Money --
 
     /// @inheritdoc IDataAvailabilityChallenge
-    function withdraw() external {
+    function withdraw() external nonReentrant {
         uint256 amountWei = _credits[msg.sender];
         if (amountWei == 0) revert NothingToWithdraw();
         delete _credits[msg.sender];
+        _settle(amountWei);
         emit Withdrawn(msg.sender, amountWei);
-        (bool isPaid, ) = msg.sender.call{value: amountWei}("");
-        if (!isPaid) revert WithdrawalFailed();
-    }
-
-    /// @inheritdoc IDataAvailabilityChallenge
-    function fundRewards() external payable {
-        _rewardFunds += msg.value;
-        emit RewardsFunded(msg.sender, msg.value);
+        Address.sendValue(payable(msg.sender), amountWei);
     }
 
     // -- Records --
@@ -236,23 +232,8 @@ contract DataAvailabilityChallenge is RequestGovernance, SignedCommits {
     }
 
     /// @inheritdoc IDataAvailabilityChallenge
-    function withheldRecord(bytes32 faultId) external view returns (WithheldRecord memory) {
-        return _records[faultId];
-    }
-
-    /// @inheritdoc IDataAvailabilityChallenge
-    function withheldCount() external view returns (uint256) {
-        return _count;
-    }
-
-    /// @inheritdoc IDataAvailabilityChallenge
     function creditOf(address account) external view returns (uint256) {
         return _credits[account];
-    }
-
-    /// @inheritdoc IDataAvailabilityChallenge
-    function rewardFunds() external view returns (uint256) {
-        return _rewardFunds;
     }
 
     function _openRequest(bytes32 requestId) private view returns (DataRequest storage request) {

@@ -30,8 +30,8 @@ abstract contract FaultLedger is FaultGovernance, ReentrancyGuardTransient {
 
     mapping(bytes32 faultId => FaultRecord) private _faults;
     uint256 private _faultCount;
-    /// @dev Sum of all rewards set aside and not paid.
-    uint256 private _reservedWei;
+    /// @dev What the ledger holds for others: rewards set aside and not paid, bonds, credits.
+    uint256 private _owedWei;
     /// @dev Block of each announcement.
     mapping(bytes32 commitment => uint64 blockNumber) private _announcedIn;
 
@@ -56,22 +56,34 @@ abstract contract FaultLedger is FaultGovernance, ReentrancyGuardTransient {
         uint64 sequenceNo,
         address challenger
     ) internal {
-        FaultRules memory rules = _rulesInForce();
         address credited = challenger == address(0) ? msg.sender : challenger;
+        _recordSince(faultId, fault, subject, sequenceNo, credited, uint64(block.number));
+    }
+
+    /// @dev As `_record`; who announced the fault before block `announcedIn` may claim it, so nobody before block zero.
+    function _recordSince(
+        bytes32 faultId,
+        QuorumFault fault,
+        bytes32 subject,
+        uint64 sequenceNo,
+        address credited,
+        uint64 announcedIn
+    ) internal {
+        FaultRules memory rules = _rulesInForce();
         // At most a uint96, as one of the two is.
         uint96 rewardWei = uint96(Math.min(rules.rewardWei, freePoolWei()));
         _faults[faultId] = FaultRecord({
             fault: fault,
             sequenceNo: sequenceNo,
-            // Seconds since 1970 and blocks fit 64 bits for longer than the chain will run.
+            // Seconds since 1970 fit 64 bits for longer than the chain will run, as blocks do.
             recordedAt: uint64(block.timestamp),
-            announcedIn: uint64(block.number),
+            announcedIn: announcedIn,
             isHookTold: false,
             challenger: credited,
             rewardWei: rewardWei
         });
         ++_faultCount;
-        _reservedWei += rewardWei;
+        _owe(rewardWei);
         emit FaultProven(faultId, fault, subject, sequenceNo, credited);
         if (address(rules.hook) != address(0)) _tell(rules.hook, faultId);
     }
@@ -152,7 +164,7 @@ abstract contract FaultLedger is FaultGovernance, ReentrancyGuardTransient {
         uint256 amountWei = record.rewardWei;
         if (amountWei == 0) revert NoReward(faultId);
         record.rewardWei = 0;
-        _reservedWei -= amountWei;
+        _settle(amountWei);
         address challenger = record.challenger;
         emit RewardPaid(faultId, challenger, amountWei);
         Address.sendValue(payable(challenger), amountWei);
@@ -160,7 +172,17 @@ abstract contract FaultLedger is FaultGovernance, ReentrancyGuardTransient {
 
     /// @inheritdoc IFaultLedger
     function freePoolWei() public view returns (uint256) {
-        return address(this).balance - _reservedWei;
+        return address(this).balance - _owedWei;
+    }
+
+    /// @dev Keeps so much of the balance out of the pool, for somebody.
+    function _owe(uint256 amountWei) internal {
+        _owedWei += amountWei;
+    }
+
+    /// @dev So much of what was owed is about to be paid, or falls to the pool.
+    function _settle(uint256 amountWei) internal {
+        _owedWei -= amountWei;
     }
 
     function _recordOf(bytes32 faultId) private view returns (FaultRecord storage record) {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Owned} from "./Owned.sol";
-import {Timelocked} from "./Timelocked.sol";
+import {FaultGovernance} from "./FaultGovernance.sol";
 import {IDataAvailabilityChallenge} from "./interfaces/IDataAvailabilityChallenge.sol";
 import {RequestRules} from "./types/DataRequest.sol";
 
 /// @title RequestGovernance
 /// @notice The rules of requests for data, and how the owner changes them. An open request keeps those it was made under.
-abstract contract RequestGovernance is IDataAvailabilityChallenge, Owned, Timelocked {
+abstract contract RequestGovernance is IDataAvailabilityChallenge, FaultGovernance {
     uint96 private constant LEAST_BOND_WEI = 1 gwei;
-    uint96 private constant MOST_WEI = 10 ether;
+    uint96 private constant MOST_BOND_WEI = 10 ether;
     uint32 private constant SHORTEST_WINDOW_SECONDS = 10 minutes;
     uint32 private constant LONGEST_WINDOW_SECONDS = 7 days;
     /// @dev Eight of them, with proofs, are 37,000 bytes of calldata: 1.5 million gas.
@@ -21,11 +20,8 @@ abstract contract RequestGovernance is IDataAvailabilityChallenge, Owned, Timelo
     /// @dev Zero while nothing is proposed.
     uint64 private _executableAtTime;
 
-    constructor(
-        address initialOwner,
-        RequestRules memory rules,
-        uint32 changeDelaySeconds_
-    ) Owned(initialOwner) Timelocked(changeDelaySeconds_) {
+    /// @param rules those of the first requests
+    constructor(RequestRules memory rules) {
         _requireBounds(rules);
         _rules = rules;
     }
@@ -70,10 +66,9 @@ abstract contract RequestGovernance is IDataAvailabilityChallenge, Owned, Timelo
     }
 
     function _requireBounds(RequestRules memory rules) private pure {
-        if (rules.bondWei < LEAST_BOND_WEI || rules.bondWei > MOST_WEI) {
+        if (rules.bondWei < LEAST_BOND_WEI || rules.bondWei > MOST_BOND_WEI) {
             revert InvalidRule("bondWei", rules.bondWei);
         }
-        if (rules.rewardWei > MOST_WEI) revert InvalidRule("rewardWei", rules.rewardWei);
         uint32 window = rules.windowSeconds;
         if (window < SHORTEST_WINDOW_SECONDS || window > LONGEST_WINDOW_SECONDS) {
             revert InvalidRule("windowSeconds", window);

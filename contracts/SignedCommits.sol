@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {FaultLedger} from "./FaultLedger.sol";
 import {ISignedCommits} from "./interfaces/ISignedCommits.sol";
 import {IQuorumVerifier} from "./interfaces/IQuorumVerifier.sol";
-import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
 import {CertificateFault} from "./types/CertificateFault.sol";
 import {CommitStanding, SignedCommit} from "./types/SignedCommit.sol";
 import {StateCommit} from "./types/StateCommit.sol";
@@ -14,20 +14,13 @@ import {StateRoot} from "./types/StateRoot.sol";
 /// @dev What is asked of the quorum is what the registry asks of it now: its verifier, its share. That a signed commit has the
 ///      retained roots makes it the accepted one as far as roots go; should the quorum have signed two with the same roots
 ///      and other manifests, it answers for both.
-abstract contract SignedCommits is ISignedCommits {
+abstract contract SignedCommits is ISignedCommits, FaultLedger {
     /// @dev Above every certificate of a deployable verifier.
     uint256 internal constant MAX_CERTIFICATE_BYTES = 32_768;
     uint256 internal constant MAX_BATCH = 32;
     uint256 private constant FULL_BPS = 10_000;
 
-    IStateCommitRegistry internal immutable STATE_COMMIT_REGISTRY;
-
     mapping(bytes32 digest => bool attested) private _attested;
-
-    constructor(IStateCommitRegistry registry) {
-        if (address(registry) == address(0)) revert ZeroAddress();
-        STATE_COMMIT_REGISTRY = registry;
-    }
 
     /// @inheritdoc ISignedCommits
     function attestCommit(SignedCommit calldata signed) external {
@@ -41,11 +34,6 @@ abstract contract SignedCommits is ISignedCommits {
     /// @inheritdoc ISignedCommits
     function isAttested(bytes32 digest) external view returns (bool) {
         return _attested[digest];
-    }
-
-    /// @inheritdoc ISignedCommits
-    function stateCommitRegistry() external view returns (IStateCommitRegistry) {
-        return STATE_COMMIT_REGISTRY;
     }
 
     function _requireSigned(SignedCommit calldata signed) internal view {

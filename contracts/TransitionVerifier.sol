@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {FaultGovernance} from "./FaultGovernance.sol";
+import {FaultLedger} from "./FaultLedger.sol";
 import {SignedCommits} from "./SignedCommits.sol";
+import {FaultRules} from "./interfaces/IFaultLedger.sol";
 import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
 import {ITransitionVerifier} from "./interfaces/ITransitionVerifier.sol";
 import {ChunkSegments} from "./libraries/ChunkSegments.sol";
@@ -10,6 +13,7 @@ import {DeltaManifest, Manifest} from "./libraries/DeltaManifest.sol";
 import {JellyfishMerkleProof} from "./libraries/JellyfishMerkleProof.sol";
 import {JellyfishMerkleUpdate} from "./libraries/JellyfishMerkleUpdate.sol";
 import {LeafRecord} from "./libraries/LeafRecord.sol";
+import {QuorumFault, Verdict} from "./types/Challenge.sol";
 import {DaCertHash} from "./types/DaCertHash.sol";
 import {LeafChange} from "./types/LeafClaim.sol";
 import {MultiProofFault} from "./types/MultiProofFault.sol";
@@ -32,10 +36,19 @@ contract TransitionVerifier is ITransitionVerifier, SignedCommits {
     StateRoot private constant EMPTY_TREE_ROOT = StateRoot.wrap(JellyfishMerkleProof.EMPTY_ROOT);
     bytes32 private constant TRANSITION_TAG = keccak256("OPS::InvalidTransitionFault");
 
-    mapping(bytes32 faultId => TransitionRecord) private _records;
-    uint256 private _count;
+    /// @dev Which rule the evidence of a recorded fault showed to be broken.
+    mapping(bytes32 faultId => TransitionFault) private _shown;
 
-    constructor(IStateCommitRegistry registry) SignedCommits(registry) {}
+    /// @param initialOwner may propose other rules for what follows a fault
+    /// @param registry whose quorum is judged
+    /// @param rules what follows a fault
+    /// @param changeDelaySeconds_ how long other rules wait, 2 to 30 days
+    constructor(
+        address initialOwner,
+        IStateCommitRegistry registry,
+        FaultRules memory rules,
+        uint32 changeDelaySeconds_
+    ) FaultGovernance(initialOwner, rules, changeDelaySeconds_) FaultLedger(registry) {}
 
     // -- Verdicts --
 
@@ -44,20 +57,17 @@ contract TransitionVerifier is ITransitionVerifier, SignedCommits {
     function challengeTransition(
         TransitionEvidence calldata evidence,
         address challenger
-    ) external returns (TransitionVerdict verdict, TransitionFault fault) {
+    ) external nonReentrant returns (TransitionVerdict verdict, TransitionFault fault) {
         bytes32 faultId;
         (verdict, fault, faultId) = judgeTransition(evidence);
         if (verdict != TransitionVerdict.Proven) return (verdict, fault);
-        StateCommit calldata commit = evidence.signed.commit;
-        _records[faultId] = TransitionRecord({
-            fault: fault,
-            sequenceNo: commit.sequenceNo,
-            // Seconds since 1970 fit 64 bits for longer than the chain will run.
-            recordedAt: uint64(block.timestamp),
-            challenger: challenger
-        });
-        _count++;
-        emit InvalidTransitionProven(faultId, commit.sequenceNo, commit.newStateRoot, fault, challenger);
+        _shown[faultId] = fault;
+        (uint64 sequenceNo, StateRoot root) = (
+            evidence.signed.commit.sequenceNo,
+            evidence.signed.commit.newStateRoot
+        );
+        emit TransitionRefuted(faultId, sequenceNo, root, fault);
+        _record(faultId, QuorumFault.InvalidTransition, StateRoot.unwrap(root), sequenceNo, challenger);
     }
 
     /// @inheritdoc ITransitionVerifier
@@ -68,8 +78,8 @@ contract TransitionVerifier is ITransitionVerifier, SignedCommits {
         CommitStanding standing = _standingOf(evidence.signed);
         if (standing != CommitStanding.Signed) return (_verdictOf(standing), fault, faultId);
         faultId = _faultIdOf(evidence.signed.commit);
-        if (_records[faultId].recordedAt != 0) {
-            return (TransitionVerdict.AlreadyRecorded, _records[faultId].fault, faultId);
+        if (_verdictOn(faultId) == Verdict.AlreadyRecorded) {
+            return (TransitionVerdict.AlreadyRecorded, _shown[faultId], faultId);
         }
         (verdict, fault) = _judgeManifest(evidence);
         if (verdict != TransitionVerdict.Proven) faultId = bytes32(0);
@@ -168,13 +178,8 @@ contract TransitionVerifier is ITransitionVerifier, SignedCommits {
     // -- Records --
 
     /// @inheritdoc ITransitionVerifier
-    function transitionRecord(bytes32 faultId) external view returns (TransitionRecord memory) {
-        return _records[faultId];
-    }
-
-    /// @inheritdoc ITransitionVerifier
-    function transitionCount() external view returns (uint256) {
-        return _count;
+    function transitionFault(bytes32 faultId) external view returns (TransitionFault) {
+        return _shown[faultId];
     }
 
     /// @dev Every field has a fixed width, so no two facts share a preimage.

@@ -1,10 +1,6 @@
-import { ZeroAddress } from "ethers";
 import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
 import { parameters } from "../rocketh/parameters.ts";
-
-/** Nobody is told of a fault until the owner sets a hook. */
-const NO_HOOK = ZeroAddress as `0x${string}`;
 
 export default deployScript(
   async (env) => {
@@ -19,7 +15,7 @@ export default deployScript(
           env.get("StateCommitRegistry").address,
           env.get("PolicyRegistry").address,
           env.get("OperatorSetRegistry").address,
-          { hook: NO_HOOK, rewardWei: parameters.faultRewardWei },
+          parameters.faultRules,
           parameters.changeDelaySeconds,
         ],
       },

@@ -1,14 +1,21 @@
 import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
+import { parameters } from "../rocketh/parameters.ts";
+
 export default deployScript(
   async (env) => {
-    const { deployer } = env.namedAccounts;
+    const { deployer, owner } = env.namedAccounts;
     await env.deploy(
       "TransitionVerifier",
       {
         account: deployer,
         artifact: artifactOf("TransitionVerifier"),
-        args: [env.get("StateCommitRegistry").address],
+        args: [
+          owner,
+          env.get("StateCommitRegistry").address,
+          parameters.faultRules,
+          parameters.changeDelaySeconds,
+        ],
       },
       { deterministic: true },
     );

@@ -1,6 +1,7 @@
 import { artifactOf, deployScript } from "../rocketh/deploy.ts";
 import { publishAddress } from "../rocketh/directory.ts";
 import { parameters } from "../rocketh/parameters.ts";
+
 export default deployScript(
   async (env) => {
     const { deployer, owner } = env.namedAccounts;
@@ -13,6 +14,7 @@ export default deployScript(
           owner,
           env.get("StateCommitRegistry").address,
           parameters.requestRules,
+          parameters.faultRules,
           parameters.changeDelaySeconds,
         ],
       },

@@ -104,7 +104,7 @@ const faultLedger = {
 };
 
 const SIGNED = `(${COMMIT},bytes32[],bytes)`;
-const REQUEST_RULES = "(uint96,uint96,uint32,uint32)";
+const REQUEST_RULES = "(uint96,uint32,uint32)";
 const attestation = {
   [`attestCommit(${SIGNED})`]: anyone("a certificate of the quorum over a retained commit"),
 };
@@ -140,12 +140,12 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
   },
   DataAvailabilityChallenge: {
     ...ownership,
+    ...faultLedger,
     ...attestation,
     "cancelRequestRulesProposal()": owner,
     "concludeRequest(bytes32)": anyone("drawn segments that nobody served by the deadline"),
     "drawSegments(bytes32)": anyone("the drawing block is past, and its hash can be had"),
     [`enactRequestRules(${REQUEST_RULES})`]: ownerOfProposal,
-    "fundRewards()": anyone("nothing; gives what it sends"),
     "lapseRequest(bytes32)": anyone("segments that nobody drew in time"),
     [`proposeRequestRules(${REQUEST_RULES})`]: { ...owner, demands: "the bounds of a deployment" },
     [`requestData(${SIGNED},bytes,uint32)`]: anyone(
@@ -193,8 +193,9 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
   StateCommitRegistry: commits,
   StateProofVerifier: {},
   TransitionVerifier: {
+    ...ownership,
+    ...faultLedger,
     ...attestation,
-    [`challengeTransition((${SIGNED},bytes,bytes,bytes32[],bytes,bytes),address)`]:
-      anyone("evidence that proves"),
+    [`challengeTransition((${SIGNED},bytes,bytes,bytes32[],bytes,bytes),address)`]: evidence,
   },
 };

@@ -2,18 +2,18 @@
 pragma solidity >=0.8.36 <0.9.0;
 
 import {DaCertHash} from "../types/DaCertHash.sol";
-import {DataRequest, RequestRules, SegmentProof, WithheldRecord} from "../types/DataRequest.sol";
+import {DataRequest, RequestRules, SegmentProof} from "../types/DataRequest.sol";
 import {SignedCommit} from "../types/SignedCommit.sol";
 import {TransitionFault} from "../types/Transition.sol";
 import {ISignedCommits} from "./ISignedCommits.sol";
-import {ITimelocked} from "./ITimelocked.sol";
 
 /// @title IDataAvailabilityChallenge
 /// @notice Asks, under a bond, for segments of a committed chunk that a later block draws. Whoever serves them in time gets the
 ///         bond; if nobody does, the chunk is recorded as withheld (docs/Withholding.md).
-/// @dev A chunk has at most one open request, whose id is the chunk's: of chain, registry, commit, manifest and index. Money
-///      is credited, and taken by `withdraw`.
-interface IDataAvailabilityChallenge is ISignedCommits, ITimelocked {
+/// @dev A chunk has at most one open request, whose id is the chunk's: of chain, registry, commit, manifest and index; the
+///      fault has the same. Bonds are credited, and taken by `withdraw`; the reward is the ledger's. Nobody can claim the
+///      fault in the place of who put up the bond.
+interface IDataAvailabilityChallenge is ISignedCommits {
     /// @notice Somebody asks for a chunk. With the manifest, which says where it should be.
     event DataRequested(
         bytes32 indexed requestId,
@@ -28,18 +28,10 @@ interface IDataAvailabilityChallenge is ISignedCommits, ITimelocked {
     event SegmentsDrawn(bytes32 indexed requestId, uint256[] indexes, uint64 deadline);
     /// @notice The segments were served.
     event DataServed(bytes32 indexed requestId, address indexed server);
-    /// @notice Nobody drew the segments while that could be done; the bond went to the funds for rewards.
+    /// @notice Nobody drew the segments while that could be done; the bond went to the pool of rewards.
     event RequestLapsed(bytes32 indexed requestId);
-    /// @notice Nobody served the segments.
-    event WithheldDataProven(
-        bytes32 indexed faultId,
-        uint64 indexed sequenceNo,
-        uint32 chunkIndex,
-        address indexed challenger,
-        uint256 rewardWei
-    );
-    /// @notice Funds for rewards came in.
-    event RewardsFunded(address indexed from, uint256 amountWei);
+    /// @notice Nobody served the segments of a chunk of commit `sequenceNo`.
+    event ChunkWithheld(bytes32 indexed faultId, uint64 indexed sequenceNo, uint32 chunkIndex);
     /// @notice A credit was paid out.
     event Withdrawn(address indexed account, uint256 amountWei);
     /// @notice Rules were proposed, in the place of any proposed before. Time in seconds since 1970.
@@ -83,12 +75,8 @@ interface IDataAvailabilityChallenge is ISignedCommits, ITimelocked {
     error InvalidSegment(uint256 index);
     /// @notice The sender has no credit.
     error NothingToWithdraw();
-    /// @notice The sender does not take its credit.
-    error WithdrawalFailed();
     /// @notice A rule is out of its bounds.
     error InvalidRule(bytes32 name, uint256 got);
-    /// @notice What is to come into force is not what was proposed.
-    error NotTheProposal();
 
     /// @notice Asks for a chunk of a retained commit, under a bond of exactly `rules().bondWei`.
     /// @param signed the commit, retained with the one before it
@@ -107,7 +95,7 @@ interface IDataAvailabilityChallenge is ISignedCommits, ITimelocked {
     ///         credited the bond.
     function serveSegments(bytes32 requestId, SegmentProof[] calldata proofs) external;
 
-    /// @notice After the deadline, records the chunk as withheld and credits the requester bond and reward. Anyone may call.
+    /// @notice After the deadline, records the chunk as withheld, and credits the requester the bond. Anyone may call.
     function concludeRequest(bytes32 requestId) external;
 
     /// @notice Ends a request whose segments nobody drew while the hash could be had. Anyone may call.
@@ -115,9 +103,6 @@ interface IDataAvailabilityChallenge is ISignedCommits, ITimelocked {
 
     /// @notice Pays out the sender's credit.
     function withdraw() external;
-
-    /// @notice Adds to the funds for rewards.
-    function fundRewards() external payable;
 
     /// @notice Proposes rules for new requests. Owner only.
     function proposeRequestRules(RequestRules calldata rules) external;
@@ -138,17 +123,8 @@ interface IDataAvailabilityChallenge is ISignedCommits, ITimelocked {
     /// @notice Indexes of the drawn segments; empty before the draw.
     function drawnSegments(bytes32 requestId) external view returns (uint256[] memory);
 
-    /// @notice A recorded fault; all zero if there is none under this id, which is that of the request.
-    function withheldRecord(bytes32 faultId) external view returns (WithheldRecord memory);
-
-    /// @notice Number of recorded faults.
-    function withheldCount() external view returns (uint256);
-
     /// @notice What an account may withdraw, in wei.
     function creditOf(address account) external view returns (uint256);
-
-    /// @notice The funds for rewards, in wei.
-    function rewardFunds() external view returns (uint256);
 
     /// @notice The rules in force for new requests.
     function requestRules() external view returns (RequestRules memory);

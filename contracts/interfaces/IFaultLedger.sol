@@ -23,7 +23,8 @@ interface IFaultLedger is ITimelocked {
     /// @param fault what the quorum did
     /// @param sequenceNo the commit that did it, as far as the evidence narrows it down; zero if no commit did
     /// @param recordedAt block time, in seconds since 1970
-    /// @param announcedIn block in which who is credited announced it; that of the record if nobody did before
+    /// @param announcedIn block in which who is credited announced it; that of the record if nobody did before; zero if
+    ///        nobody else can claim it
     /// @param isHookTold whether a hook took note
     /// @param challenger account credited with the proof
     /// @param rewardWei set aside for it, and not paid yet
@@ -38,7 +39,8 @@ interface IFaultLedger is ITimelocked {
     }
 
     /// @notice A fault was proven and recorded.
-    /// @param subject what it is about: a leaf's key, or the digest of a decision; for an equivocation zero
+    /// @param subject what it is about: a leaf's key, a decision's digest, the root of an invalid transition, the
+    ///        commitment to a withheld chunk; for an equivocation zero
     event FaultProven(
         bytes32 indexed faultId,
         QuorumFault indexed fault,

@@ -2,18 +2,16 @@
 pragma solidity >=0.8.36 <0.9.0;
 
 import {CommitStanding, SignedCommit} from "../types/SignedCommit.sol";
-import {IStateCommitRegistry} from "./IStateCommitRegistry.sol";
+import {IFaultLedger} from "./IFaultLedger.sol";
 
 /// @title ISignedCommits
 /// @notice Tells which commits of a registry the quorum signed. The registry retains roots only; manifest hashes are in its
 ///         events, which no contract reads, so whoever speaks of a delta brings the commit with its certificate.
 /// @dev A certificate proves nothing once its epoch has ended. Attested in time, a commit stays attested.
-interface ISignedCommits {
+interface ISignedCommits is IFaultLedger {
     /// @notice The quorum signed this commit, which stands on the chain.
     event CommitAttested(bytes32 indexed digest, uint64 indexed sequenceNo);
 
-    /// @notice A constructor argument is the zero address.
-    error ZeroAddress();
     /// @notice The commit does not stand on the chain, or the quorum is not shown to have signed it.
     error InvalidCommit(CommitStanding standing);
 
@@ -22,7 +20,4 @@ interface ISignedCommits {
 
     /// @notice Whether a commit with this EIP-712 digest is attested.
     function isAttested(bytes32 digest) external view returns (bool);
-
-    /// @notice The registry on whose retained roots this contract judges.
-    function stateCommitRegistry() external view returns (IStateCommitRegistry);
 }

@@ -12,30 +12,17 @@ import {ISignedCommits} from "./ISignedCommits.sol";
 ///         that breaks a rule of its own (docs/Transitions.md). Anyone may bring it.
 /// @dev Bad evidence gives a verdict, never a revert. A fault is recorded once for a commit and root, whatever shows it.
 interface ITransitionVerifier is ISignedCommits {
-    /// @notice A recorded fault.
-    /// @param fault the first rule that the evidence showed to be broken
-    /// @param sequenceNo the commit
-    /// @param recordedAt block time, in seconds since 1970
-    /// @param challenger account credited with the proof
-    struct TransitionRecord {
-        TransitionFault fault;
-        uint64 sequenceNo;
-        uint64 recordedAt;
-        address challenger;
-    }
-
-    /// @notice A fault was proven and recorded.
-    event InvalidTransitionProven(
+    /// @notice The step to a commit breaks a rule; `fault` is the first that the evidence showed to be broken.
+    event TransitionRefuted(
         bytes32 indexed faultId,
         uint64 indexed sequenceNo,
         StateRoot indexed newStateRoot,
-        TransitionFault fault,
-        address challenger
+        TransitionFault fault
     );
 
     /// @notice Judges a transition, and records the fault if proven.
     /// @param evidence a commit of at most 65,536 bytes of delta and 320 leaves; of any size where the manifest is at fault
-    /// @param challenger account to credit; a copied call credits the same account
+    /// @param challenger account to credit; zero for the caller
     function challengeTransition(
         TransitionEvidence calldata evidence,
         address challenger
@@ -55,9 +42,6 @@ interface ITransitionVerifier is ISignedCommits {
         bytes calldata openings
     ) external pure returns (MultiProofFault fault, StateRoot newRoot);
 
-    /// @notice A recorded fault; all zero if there is none under this id.
-    function transitionRecord(bytes32 faultId) external view returns (TransitionRecord memory);
-
-    /// @notice Number of recorded faults.
-    function transitionCount() external view returns (uint256);
+    /// @notice The rule that a recorded fault was shown to break; `None` if there is none under this id.
+    function transitionFault(bytes32 faultId) external view returns (TransitionFault);
 }

@@ -19,7 +19,11 @@ enum QuorumFault {
     // A decision was certified whose refs or ids do not re-derive from its parts.
     WrongIdentity,
     // A decision was certified under an instance that was not the client's current one.
-    StaleInstance
+    StaleInstance,
+    // A commit's root does not follow from the root before it and its delta, or the delta breaks a rule of its own.
+    InvalidTransition,
+    // A committed chunk that was asked for was not served.
+    WithheldData
 }
 
 /// @dev What a challenge came to. `Proven` is the only verdict that records a fault. Others are only appended.

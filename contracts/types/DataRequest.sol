@@ -3,12 +3,10 @@ pragma solidity >=0.8.36 <0.9.0;
 
 /// @dev What a request for segments is made under, in one slot.
 /// @param bondWei what a requester puts up, and who answers is paid, 1 gwei to 10 ether
-/// @param rewardWei what a requester gets for a proven fault beside the bond, as far as there are funds; at most 10 ether
 /// @param windowSeconds how long after the draw an answer is taken, 10 minutes to 7 days
 /// @param segmentCount segments that are drawn, 1 to 8; all of a chunk that has fewer
 struct RequestRules {
     uint96 bondWei;
-    uint96 rewardWei;
     uint32 windowSeconds;
     uint32 segmentCount;
 }
@@ -41,16 +39,4 @@ struct DataRequest {
 struct SegmentProof {
     bytes segment;
     bytes32[] siblings;
-}
-
-/// @dev A committed chunk that nobody served.
-/// @param sequenceNo the commit
-/// @param chunkIndex the chunk's place in the manifest
-/// @param recordedAt block time, in seconds since 1970
-/// @param challenger the requester
-struct WithheldRecord {
-    uint64 sequenceNo;
-    uint32 chunkIndex;
-    uint64 recordedAt;
-    address challenger;
 }

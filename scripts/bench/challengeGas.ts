@@ -38,6 +38,7 @@ import { internalHash, leafHash, valueHash } from "../../src/tree/hasher.ts";
 import { bitAt, KEY_BITS } from "../../src/tree/path.ts";
 import { VersionedTree } from "../../src/tree/versionedTree.ts";
 import { land } from "./landing.ts";
+import { FAULT_RULES } from "./ledger.ts";
 import { deployPolicyRegistries } from "./policyGas.ts";
 import {
   CHANGE_DELAY_SECONDS,
@@ -104,8 +105,7 @@ async function deploy(chain: QuorumChain) {
   };
   await publish("STATE_COMMIT_REGISTRY", registry);
   const { data: policyData, policies } = await deployPolicyRegistries(chain, directory);
-  const rules = { hook: ethers.ZeroAddress, rewardWei: 1n };
-  const args = [owner, registry, policies, operatorSets, rules, CHANGE_DELAY_SECONDS];
+  const args = [owner, registry, policies, operatorSets, FAULT_RULES, CHANGE_DELAY_SECONDS];
   await tick();
   const challenges = await ethers.deployContract("ChallengeVerifier", args);
   await tick();

@@ -8,6 +8,8 @@ import { COMMIT_VERSION, type StateCommit } from "../../src/commit/message.ts";
 import { CHUNK_BYTES, chunkCommitment, proveSegment } from "../../src/state/chunk.ts";
 import { CODECS } from "../../src/state/codec.ts";
 import { daCertHashOf, encodeManifest, MAX_POINTER_BYTES } from "../../src/state/manifest.ts";
+import { FAULT_RULES } from "./ledger.ts";
+import { CHANGE_DELAY_SECONDS } from "./quorumChain.ts";
 
 /** Gas of requests for committed data at their largest: four full chunks, the longest pointers, 8 segments of one chunk. */
 
@@ -26,7 +28,6 @@ const CHUNKS = 4;
 const START_SECONDS = 2_000_000_000;
 const RULES = {
   bondWei: 10n ** 18n,
-  rewardWei: 10n ** 18n,
   windowSeconds: 3_600n,
   segmentCount: 8n,
 };
@@ -72,8 +73,13 @@ export async function requestGas(): Promise<RequestGas> {
   await setTime(0);
   const registry = await ethers.deployContract("CommitStandingMock");
   await setTime(12);
-  const args = [sender.address, await registry.getAddress(), RULES, 3n * 86_400n] as const;
-  const requests = await ethers.deployContract("DataAvailabilityChallenge", [...args]);
+  const requests = await ethers.deployContract("DataAvailabilityChallenge", [
+    sender.address,
+    await registry.getAddress(),
+    RULES,
+    FAULT_RULES,
+    CHANGE_DELAY_SECONDS,
+  ]);
   const chunk = largestChunk();
   const manifest = largestManifest(chunk);
   const root = (name: string) => keccak256<StateRoot>(tag(name));
@@ -105,7 +111,7 @@ export async function requestGas(): Promise<RequestGas> {
   });
   const serve = await send(await requests.serveSegments.populateTransaction(id, proofs));
   const withdraw = await send(await requests.withdraw.populateTransaction());
-  await send(await requests.fundRewards.populateTransaction(), RULES.rewardWei);
+  await send(await requests.fundPool.populateTransaction(), FAULT_RULES.rewardWei);
   await ask();
   await send(await requests.drawSegments.populateTransaction(id));
   await setTime(7_200);

@@ -8,6 +8,7 @@ import type { DeltaLeaf } from "../../src/state/delta.ts";
 import { contentKey, treeKeyOf } from "../../src/state/key.ts";
 import { encodeHeader } from "../../src/state/leaf.ts";
 import { VersionedTree } from "../../src/tree/versionedTree.ts";
+import { ledgerArguments } from "./ledger.ts";
 
 /** Gas of `challengeTransition`, whole transactions without the certificate, in a tree of 100,000 leaves. */
 
@@ -81,7 +82,10 @@ export async function transitionGas(): Promise<
   const [sender] = await ethers.getSigners();
   if (sender === undefined) throw new Error("no accounts");
   const registry = await ethers.deployContract("CommitStandingMock");
-  const judge = await ethers.deployContract("TransitionVerifier", [await registry.getAddress()]);
+  const judge = await ethers.deployContract("TransitionVerifier", [
+    ...ledgerArguments(sender.address, await registry.getAddress()),
+  ]);
+  await (await judge.fundPool({ value: 100n })).wait();
   const tree = new VersionedTree();
   const entries = Array.from({ length: TREE_LEAVES }, (_, i) => oldLeaf(i));
   tree.commit(tree.stage(updatesBy(entries)));

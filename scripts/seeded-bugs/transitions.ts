@@ -16,8 +16,8 @@ export const TRANSITION_BUGS: readonly SeededBug[] = [
   {
     id: "TRC2",
     file: TRANSITIONS,
-    find: "if (_records[faultId].recordedAt != 0) {",
-    replace: "if (_records[faultId].recordedAt == type(uint64).max) {",
+    find: "if (_verdictOn(faultId) == Verdict.AlreadyRecorded) {",
+    replace: "if (_verdictOn(faultId) == Verdict.Unset) {",
   },
   {
     // A signed commit that does not stand on the chain.
@@ -72,11 +72,11 @@ export const TRANSITION_BUGS: readonly SeededBug[] = [
     replace: "if (_now() > deadline + 1) revert DeadlinePassed(deadline, _now());",
   },
   {
-    // More than there is to give.
+    // Whoever saw the request and announced its fault takes the credit.
     id: "DAC3",
     file: REQUESTS,
-    find: "_rewardFunds -= rewardWei;",
-    replace: "",
+    find: "            request.requester,\n            0\n",
+    replace: "            request.requester,\n            uint64(block.number)\n",
   },
   {
     id: "DAC4",

@@ -15,15 +15,24 @@ export interface NamedOperators {
   readonly signed?: string;
 }
 
+/** The contracts that record faults. */
+const LEDGERS = ["challenges", "decisions", "transitions", "dataRequests"] as const;
+
 /** One proven fault. */
 export interface ExplainedFault {
-  readonly ledger: "challenges" | "decisions" | "transitions" | "dataRequests";
+  readonly ledger: (typeof LEDGERS)[number];
   readonly faultId: string;
-  readonly fault: QuorumFault | TransitionFault | "WithheldData";
-  /** Key of a leaf, digest of a decision, new root of a transition, place of a chunk; zero for an equivocation. */
+  readonly fault: QuorumFault;
+  /** Key of a leaf, digest of a decision, root of a transition, commitment to a chunk; zero for an equivocation. */
   readonly subject: string;
   readonly sequenceNo: bigint;
   readonly challenger: string;
+  /** Of a transition: which rule is broken. */
+  readonly rule?: TransitionFault;
+  /** Of withheld data: the chunk's place in the manifest. */
+  readonly chunkIndex?: number;
+  /** Whether a hook took note; absent if none was told. */
+  readonly isHookTold?: boolean;
 }
 
 /** One step of a request for data. */
@@ -63,11 +72,7 @@ export async function explainChallenge(
     if (receipt === null) {
       throw new ChainError("E_TRANSACTION", `${transactionHash} is not mined on this chain`, []);
     }
-    const deltaFaults = [
-      ...(await transitionsIn(contracts, receipt)),
-      ...(await withheldIn(contracts, receipt)),
-    ];
-    const faults = [...(await faultsIn(contracts, receipt)), ...deltaFaults];
+    const faults = await faultsIn(contracts, receipt);
     const requests = await requestsIn(contracts, receipt);
     const { signers, equivocators } = await rivalsIn(contracts, receipt);
     const { refuted, deciders } = await refutedIn(contracts, receipt);
@@ -88,49 +93,57 @@ async function faultsIn(
   contracts: Contracts,
   receipt: TransactionReceipt,
 ): Promise<ExplainedFault[]> {
-  const found: ExplainedFault[] = [];
   const at = receipt.blockNumber;
-  for (const ledger of ["challenges", "decisions"] as const) {
-    const filter = contracts[ledger].filters.FaultProven();
-    for (const { args } of within(receipt, await contracts[ledger].queryFilter(filter, at, at))) {
+  const rules = await rulesIn(contracts, receipt);
+  const chunks = await chunksIn(contracts, receipt);
+  const found: ExplainedFault[] = [];
+  for (const ledger of LEDGERS) {
+    const { FaultProven, HookTold } = contracts[ledger].filters;
+    const told = within(receipt, await contracts[ledger].queryFilter(HookTold(), at, at));
+    const hooks = new Map(told.map(({ args }) => [args.faultId, args.isAccepted]));
+    const proven = await contracts[ledger].queryFilter(FaultProven(), at, at);
+    for (const { args } of within(receipt, proven)) {
       const { faultId, subject, sequenceNo, challenger } = args;
       const fault = QUORUM_FAULTS[Number(args.fault)] ?? "None";
-      found.push({ ledger, faultId, fault, subject, sequenceNo, challenger });
+      const rule = rules.get(faultId);
+      const chunkIndex = chunks.get(faultId);
+      const isHookTold = hooks.get(faultId);
+      found.push({
+        ...{ ledger, faultId, fault, subject, sequenceNo, challenger },
+        ...(rule === undefined ? {} : { rule }),
+        ...(chunkIndex === undefined ? {} : { chunkIndex }),
+        ...(isHookTold === undefined ? {} : { isHookTold }),
+      });
     }
   }
   return found;
 }
 
-async function transitionsIn(
+/** Broken rules of transitions, by fault. */
+async function rulesIn(
   { transitions }: Contracts,
   receipt: TransactionReceipt,
-): Promise<ExplainedFault[]> {
+): Promise<ReadonlyMap<string, TransitionFault>> {
   const at = receipt.blockNumber;
-  const filter = transitions.filters.InvalidTransitionProven();
-  return within(receipt, await transitions.queryFilter(filter, at, at)).map(({ args }) => ({
-    ledger: "transitions",
-    faultId: args.faultId,
-    fault: TRANSITION_FAULTS[Number(args.fault)] ?? "None",
-    subject: args.newStateRoot,
-    sequenceNo: args.sequenceNo,
-    challenger: args.challenger,
-  }));
+  const events = await transitions.queryFilter(transitions.filters.TransitionRefuted(), at, at);
+  return new Map(
+    within(receipt, events).map(({ args }) => [
+      args.faultId,
+      TRANSITION_FAULTS[Number(args.fault)] ?? "None",
+    ]),
+  );
 }
 
-async function withheldIn(
+/** Indexes of withheld chunks, by fault. */
+async function chunksIn(
   { dataRequests }: Contracts,
   receipt: TransactionReceipt,
-): Promise<ExplainedFault[]> {
+): Promise<ReadonlyMap<string, number>> {
   const at = receipt.blockNumber;
-  const filter = dataRequests.filters.WithheldDataProven();
-  return within(receipt, await dataRequests.queryFilter(filter, at, at)).map(({ args }) => ({
-    ledger: "dataRequests",
-    faultId: args.faultId,
-    fault: "WithheldData",
-    subject: `chunk ${args.chunkIndex}`,
-    sequenceNo: args.sequenceNo,
-    challenger: args.challenger,
-  }));
+  const events = await dataRequests.queryFilter(dataRequests.filters.ChunkWithheld(), at, at);
+  return new Map(
+    within(receipt, events).map(({ args }) => [args.faultId, Number(args.chunkIndex)]),
+  );
 }
 
 async function requestsIn(
@@ -204,19 +217,28 @@ async function operatorsAt(
 /** Roots of the commits that the evidence in the call data names, if the call went to a ledger. */
 async function rootsOf(contracts: Contracts, provider: Provider, receipt: TransactionReceipt) {
   const transaction = await provider.getTransaction(receipt.hash);
-  if (transaction === null || receipt.to !== (await contracts.challenges.getAddress())) return [];
-  const call = contracts.challenges.interface.parseTransaction(transaction);
-  const evidence: unknown = call?.args.at(0);
-  const named = [fieldsOf(evidence), fieldsOf(fieldsOf(evidence).later)];
-  const numbers = named.flatMap((fields) =>
-    SEQUENCE_FIELDS.map((field) => fields[field]).filter((value) => typeof value === "bigint"),
-  );
+  if (transaction === null) return [];
+  const numbers: bigint[] = [];
+  for (const ledger of [contracts.challenges, contracts.transitions]) {
+    if (receipt.to !== (await ledger.getAddress())) continue;
+    numbers.push(...numbersIn(ledger.interface.parseTransaction(transaction)?.args.at(0)));
+  }
   const at = { blockTag: receipt.blockNumber };
   return await Promise.all(
     numbers.map(async (sequenceNo) => ({
       sequenceNo,
       stateRoot: await contracts.commits.tryStateRootAt(sequenceNo, at),
     })),
+  );
+}
+
+/** Numbers of the commits that evidence is judged by; of a transition, the commit and the one before. */
+function numbersIn(evidence: unknown): bigint[] {
+  const fields = fieldsOf(evidence);
+  const { sequenceNo } = fieldsOf(fieldsOf(fields.signed).commit);
+  if (typeof sequenceNo === "bigint") return [sequenceNo - 1n, sequenceNo];
+  return [fields, fieldsOf(fields.later)].flatMap((named) =>
+    SEQUENCE_FIELDS.map((field) => named[field]).filter((value) => typeof value === "bigint"),
   );
 }
 

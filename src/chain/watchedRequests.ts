@@ -136,7 +136,7 @@ async function takenState(
   requestId: string,
 ): Promise<RequestState | undefined> {
   return await reverts.run(async () => {
-    const { recordedAt } = await dataRequests.withheldRecord(requestId);
+    const { recordedAt } = await dataRequests.faultRecord(requestId);
     if (recordedAt > 0n) return "Recorded";
     const { drawBlock } = await dataRequests.dataRequest(requestId);
     return drawBlock === 0n ? undefined : "AskedByOthers";
@@ -205,7 +205,7 @@ async function endedState(
   requestId: string,
 ): Promise<"Recorded" | "Served" | "Lapsed"> {
   return await reverts.run(async () => {
-    const { recordedAt } = await dataRequests.withheldRecord(requestId);
+    const { recordedAt } = await dataRequests.faultRecord(requestId);
     if (recordedAt > 0n) return "Recorded";
     const { DataServed, RequestLapsed } = dataRequests.filters;
     const served = (await dataRequests.queryFilter(DataServed(requestId))).at(-1);

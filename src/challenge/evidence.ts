@@ -107,6 +107,8 @@ export const QUORUM_FAULTS = [
   "DanglingRegistration",
   "WrongIdentity",
   "StaleInstance",
+  "InvalidTransition",
+  "WithheldData",
 ] as const;
 
 /** Name of a fault, as in the contracts' `QuorumFault`. */

@@ -1,4 +1,5 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { ExplainedFault } from "../../src/chain/explain.ts";
 import { report, table } from "../support/output.ts";
 import { openWorkspace } from "../support/workspace.ts";
 
@@ -20,8 +21,9 @@ export default async function explain(
     const rows = [
       ...document.faults.flatMap((fault) => [
         ["fault", `${fault.fault} ${fault.faultId}`],
-        ["about", fault.subject],
+        ["about", aboutOf(fault)],
         ["credited", fault.challenger],
+        ...(fault.isHookTold === undefined ? [] : [["hook", fault.isHookTold ? "told" : "failed"]]),
       ]),
       ...document.requests.map(({ step, requestId, account, deadline }) => [
         step,
@@ -42,4 +44,11 @@ export default async function explain(
     const text = `${none}${table(rows)}`.trimEnd();
     return { document: { transaction, ...document }, text };
   });
+}
+
+/** What a fault is about, with what only faults of its kind have. */
+function aboutOf({ subject, sequenceNo, rule, chunkIndex }: ExplainedFault): string {
+  if (rule !== undefined) return `commit ${sequenceNo}, ${rule}: ${subject}`;
+  if (chunkIndex !== undefined) return `commit ${sequenceNo}, chunk ${chunkIndex}: ${subject}`;
+  return subject;
 }

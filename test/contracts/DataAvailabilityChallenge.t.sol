@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {DataRequestFixture} from "./helpers/DataRequestFixture.sol";
+import {HookStub} from "./helpers/HookStubs.sol";
 import {DataAvailabilityChallenge} from "../../contracts/DataAvailabilityChallenge.sol";
 import {IDataAvailabilityChallenge as Challenge} from "../../contracts/interfaces/IDataAvailabilityChallenge.sol";
+import {IFaultLedger} from "../../contracts/interfaces/IFaultLedger.sol";
 import {ISignedCommits} from "../../contracts/interfaces/ISignedCommits.sol";
 import {IStateCommitRegistry} from "../../contracts/interfaces/IStateCommitRegistry.sol";
 import {ITimelocked} from "../../contracts/interfaces/ITimelocked.sol";
 import {BlockHashes} from "../../contracts/libraries/BlockHashes.sol";
 import {CertificateFault} from "../../contracts/types/CertificateFault.sol";
+import {QuorumFault} from "../../contracts/types/Challenge.sol";
 import {DaCertHash} from "../../contracts/types/DaCertHash.sol";
-import {DataRequest, RequestRules, SegmentProof, WithheldRecord} from "../../contracts/types/DataRequest.sol";
+import {DataRequest, RequestRules, SegmentProof} from "../../contracts/types/DataRequest.sol";
 import {CommitStanding, SignedCommit} from "../../contracts/types/SignedCommit.sol";
 import {TransitionFault} from "../../contracts/types/Transition.sol";
 
@@ -18,7 +22,8 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
     function _assertHeld(uint256 openWei) private view {
         uint256 owed =
             openWei +
-                _challenge.rewardFunds() +
+                _challenge.freePoolWei() +
+                _challenge.faultRecord(_challenge.requestIdOf(_signed(), 0)).rewardWei +
                 _challenge.creditOf(REQUESTER) +
                 _challenge.creditOf(SERVER) +
                 _challenge.creditOf(address(this));
@@ -57,7 +62,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
         _challenge.concludeRequest(id);
         vm.expectRevert(Challenge.AlreadyRecorded.selector);
         _requestWith(BOND);
-        assertEq(_challenge.withheldCount(), 1, "one fault");
+        assertEq(_challenge.faultCount(), 1, "one fault");
     }
 
     function test_DAC1_requestData_afterAnAnswer_opensAgainUnderAnotherBond() public {
@@ -193,7 +198,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
         vm.expectEmit();
         emit Challenge.RequestLapsed(id);
         _challenge.lapseRequest(id);
-        assertEq(_challenge.rewardFunds(), BOND, "to the funds");
+        assertEq(_challenge.freePoolWei(), BOND, "to the pool");
         assertEq(_challenge.creditOf(REQUESTER), 0, "not to the requester");
         _assertHeld(0);
         assertTrue(_challenge.dataRequest(id).requester == address(0), "ended");
@@ -263,7 +268,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
         emit Challenge.DataServed(id, SERVER);
         _serve(id, proofs);
         assertEq(_challenge.creditOf(SERVER), BOND, "paid");
-        assertEq(_challenge.withheldCount(), 0, "no fault");
+        assertEq(_challenge.faultCount(), 0, "no fault");
         _assertHeld(0);
     }
 
@@ -302,27 +307,34 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
 
     // -- Faults --
 
-    function test_DAC3_concludeRequest_nobodyServed_recordsOnceAndPaysTheRequester() public {
-        _challenge.fundRewards{value: REWARD + 1}();
+    function test_DAC3_concludeRequest_nobodyServed_recordsOnceAndCreditsTheRequester() public {
+        _challenge.fundPool{value: REWARD_WEI + 1}();
         bytes32 id = _request();
         _drawNow(id);
         uint64 deadline = _challenge.dataRequest(id).deadline;
         vm.warp(deadline + 1);
         vm.expectEmit();
-        emit Challenge.WithheldDataProven(id, SEQUENCE_NO, 0, REQUESTER, REWARD);
+        emit Challenge.ChunkWithheld(id, SEQUENCE_NO, 0);
+        vm.expectEmit();
+        emit IFaultLedger.FaultProven(id, QuorumFault.WithheldData, _commitment, SEQUENCE_NO, REQUESTER);
         vm.prank(SERVER);
         _challenge.concludeRequest(id);
-        WithheldRecord memory kept = _challenge.withheldRecord(id);
+        IFaultLedger.FaultRecord memory kept = _challenge.faultRecord(id);
+        assertTrue(kept.fault == QuorumFault.WithheldData, "fault");
         assertEq(kept.sequenceNo, SEQUENCE_NO, "commit");
-        assertEq(kept.chunkIndex, 0, "chunk");
         assertEq(kept.recordedAt, deadline + 1, "time");
         assertTrue(kept.challenger == REQUESTER, "requester");
-        assertEq(_challenge.creditOf(REQUESTER), BOND + REWARD, "bond and reward");
-        assertEq(_challenge.rewardFunds(), 1, "the rest");
+        assertEq(kept.rewardWei, REWARD_WEI, "reward");
+        assertEq(_challenge.creditOf(REQUESTER), BOND, "bond");
+        assertEq(_challenge.freePoolWei(), 1, "the rest");
+        _assertHeld(0);
+        vm.warp(deadline + 2 + 1 days);
+        _challenge.payReward(id);
+        assertEq(REQUESTER.balance, REWARD_WEI, "paid");
         _assertHeld(0);
         vm.expectRevert(abi.encodeWithSelector(Challenge.UnknownRequest.selector, id));
         _challenge.concludeRequest(id);
-        assertEq(_challenge.withheldCount(), 1, "once");
+        assertEq(_challenge.faultCount(), 1, "once");
     }
 
     function test_CHL05_concludeRequest_byAnother_creditsTheRequester() public {
@@ -332,7 +344,43 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
         vm.prank(SERVER);
         _challenge.concludeRequest(id);
         assertEq(_challenge.creditOf(SERVER), 0, "nothing for the sender");
-        assertEq(_challenge.creditOf(REQUESTER), BOND, "without funds the bond alone");
+        assertEq(_challenge.creditOf(REQUESTER), BOND, "the bond is back");
+        assertTrue(_challenge.faultRecord(id).challenger == REQUESTER, "who put it up");
+    }
+
+    /// @dev The fault's id is known from the request on; announcing it is worth nothing.
+    function test_CHL05_DAC3_claimFault_announcedAfterTheRequest_isRefused() public {
+        bytes32 id = _challenge.requestIdOf(_signed(), 0);
+        bytes32 commitment = keccak256(abi.encode(id, SERVER, bytes32(0)));
+        _challenge.announceFault(commitment);
+        vm.roll(block.number + 1);
+        _request();
+        _drawNow(id);
+        vm.warp(_challenge.dataRequest(id).deadline + 1);
+        _challenge.concludeRequest(id);
+        vm.expectRevert(abi.encodeWithSelector(IFaultLedger.NotAnnouncedEarlier.selector, commitment));
+        _challenge.claimFault(id, SERVER, 0);
+        assertTrue(_challenge.faultRecord(id).challenger == REQUESTER, "who put up the bond");
+    }
+
+    function test_CHL07_concludeRequest_hook_isToldWithItsGasAndCannotReenter() public {
+        HookStub hook = new HookStub();
+        _hook = hook;
+        super.setUp();
+        bytes32 id = _request();
+        _drawNow(id);
+        uint64 deadline = _challenge.dataRequest(id).deadline;
+        vm.warp(deadline + 1);
+        vm.expectPartialRevert(IFaultLedger.InsufficientHookGas.selector);
+        _challenge.concludeRequest{gas: 600_000}(id);
+        assertTrue(_challenge.dataRequest(id).requester == REQUESTER, "starved: still open");
+        hook.reenterWith(abi.encodeCall(Challenge.withdraw, ()));
+        _challenge.concludeRequest(id);
+        assertTrue(_challenge.faultRecord(id).isHookTold && hook.wasOnRecord(), "told after the record");
+        assertTrue(hook.lastFault() == QuorumFault.WithheldData, "of what");
+        bytes4 reentrant = ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+        assertTrue(hook.refusal() == reentrant, "did not get in");
+        _assertHeld(0);
     }
 
     // -- Money --
@@ -355,7 +403,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
     function test_DAC5_withdraw_receiverRefusesOrReenters_changesNothing() public {
         bytes32 id = _request();
         _challenge.serveSegments(id, _proofs(_drawNow(id)));
-        vm.expectRevert(Challenge.WithdrawalFailed.selector);
+        vm.expectRevert(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
         _challenge.withdraw();
         assertEq(_challenge.creditOf(address(this)), BOND, "still owed");
         _assertHeld(0);
@@ -368,7 +416,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
     /// @dev Whatever becomes of requests of several chunks, what is owed is there.
     function testFuzz_DAC5_anyCourse_heldIsWhatIsOwed(uint256 seed, uint96 funds) public {
         vm.deal(address(this), funds);
-        _challenge.fundRewards{value: funds}();
+        _challenge.fundPool{value: funds}();
         for (uint256 i = 0; i < 4; ++i) {
             uint256 course = (seed >> (8 * i)) % 4;
             bytes32 id = _request();
@@ -407,7 +455,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
         assertEq(_challenge.requestRules().bondWei, BOND, "not yet");
         uint64 enactedAt = executableAt;
         vm.warp(enactedAt);
-        vm.expectRevert(Challenge.NotTheProposal.selector);
+        vm.expectRevert(IFaultLedger.NotTheProposal.selector);
         _challenge.enactRequestRules(_rules());
         vm.expectEmit();
         emit Challenge.RequestRulesEnacted(rules);
@@ -445,42 +493,29 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
     }
 
     function test_DAC7_proposeRequestRules_outOfBounds_isRefused() public {
-        for (uint256 i = 0; i < 7; ++i) {
+        for (uint256 i = 0; i < 6; ++i) {
             RequestRules memory rules = _rules();
-            bytes32 name =
-                i < 2
-                    ? bytes32("bondWei")
-                    : i == 2
-                        ? bytes32("rewardWei")
-                        : bytes32("windowSeconds");
-            if (i > 4) name = "segmentCount";
+            bytes32 name = i < 2 ? bytes32("bondWei") : bytes32("windowSeconds");
+            if (i > 3) name = "segmentCount";
             if (i == 0) rules.bondWei = 1 gwei - 1;
             if (i == 1) rules.bondWei = 10 ether + 1;
-            if (i == 2) rules.rewardWei = 10 ether + 1;
-            if (i == 3) rules.windowSeconds = 10 minutes - 1;
-            if (i == 4) rules.windowSeconds = 7 days + 1;
-            if (i == 5) rules.segmentCount = 0;
-            if (i == 6) rules.segmentCount = 9;
-            uint256[7] memory values = [
-                uint256(1 gwei - 1),
-                10 ether + 1,
-                10 ether + 1,
-                10 minutes - 1,
-                7 days + 1,
-                0,
-                9
-            ];
+            if (i == 2) rules.windowSeconds = 10 minutes - 1;
+            if (i == 3) rules.windowSeconds = 7 days + 1;
+            if (i == 4) rules.segmentCount = 0;
+            if (i == 5) rules.segmentCount = 9;
+            uint256[6] memory values = [uint256(1 gwei - 1), 10 ether + 1, 10 minutes - 1, 7 days + 1, 0, 9];
             vm.expectRevert(abi.encodeWithSelector(Challenge.InvalidRule.selector, name, values[i]));
             _challenge.proposeRequestRules(rules);
         }
     }
 
     function test_constructor_registryIsZero_reverts() public {
-        vm.expectRevert(ISignedCommits.ZeroAddress.selector);
+        vm.expectRevert(IFaultLedger.ZeroAddress.selector);
         new DataAvailabilityChallenge(
             address(this),
             IStateCommitRegistry(address(0)),
             _rules(),
+            _faultRules(),
             DELAY_SECONDS
         );
     }

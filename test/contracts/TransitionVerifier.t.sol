@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {HookStub} from "./helpers/HookStubs.sol";
 import {StandingFixture} from "./helpers/StandingFixture.sol";
 import {TransitionVerifier} from "../../contracts/TransitionVerifier.sol";
 import {ISignedCommits} from "../../contracts/interfaces/ISignedCommits.sol";
 import {IStateCommitRegistry} from "../../contracts/interfaces/IStateCommitRegistry.sol";
+import {IFaultLedger} from "../../contracts/interfaces/IFaultLedger.sol";
 import {ITransitionVerifier} from "../../contracts/interfaces/ITransitionVerifier.sol";
 import {CertificateFault} from "../../contracts/types/CertificateFault.sol";
+import {QuorumFault} from "../../contracts/types/Challenge.sol";
 import {CommitStanding, SignedCommit} from "../../contracts/types/SignedCommit.sol";
 import {StateRoot} from "../../contracts/types/StateRoot.sol";
 import {TransitionEvidence, TransitionFault, TransitionVerdict} from "../../contracts/types/Transition.sol";
 import {ValueHash} from "../../contracts/types/ValueHash.sol";
 
 contract TransitionVerifierTest is StandingFixture {
-    address private constant CHALLENGER = address(7);
+    address private constant CHALLENGER = address(0xc0ffee);
 
     TransitionVerifier private _judge;
     string[] private _names;
@@ -22,13 +26,17 @@ contract TransitionVerifierTest is StandingFixture {
     uint256[] private _faults;
 
     function setUp() public {
-        _judge = new TransitionVerifier(_openRegistry());
+        _judge = _newJudge(_openRegistry());
         string memory json = vm.readFile("test/vectors/transitions.json");
         vm.chainId(vm.parseJsonUint(json, ".chainId"));
         _names = vm.parseJsonStringArray(json, ".names");
         _evidence = vm.parseJsonBytesArray(json, ".evidence");
         _verdicts = vm.parseJsonUintArray(json, ".verdicts");
         _faults = vm.parseJsonUintArray(json, ".faults");
+    }
+
+    function _newJudge(IStateCommitRegistry registry) private returns (TransitionVerifier) {
+        return new TransitionVerifier(address(this), registry, _faultRules(), DELAY_SECONDS);
     }
 
     /// @dev Evidence of this name, whose roots stand on the chain.
@@ -44,7 +52,7 @@ contract TransitionVerifierTest is StandingFixture {
 
     /// @dev Both forms give this verdict, and nothing is recorded.
     function _assertRefused(TransitionEvidence memory evidence, TransitionVerdict wanted) private {
-        uint256 before = _judge.transitionCount();
+        uint256 before = _judge.faultCount();
         (TransitionVerdict verdict, TransitionFault fault, bytes32 faultId) = _judge.judgeTransition(
             evidence
         );
@@ -52,7 +60,7 @@ contract TransitionVerifierTest is StandingFixture {
         assertTrue(fault == TransitionFault.None && faultId == 0, "no fault");
         (verdict, fault) = _judge.challengeTransition(evidence, CHALLENGER);
         assertEq(uint256(verdict), uint256(wanted), "challenged");
-        assertEq(_judge.transitionCount(), before, "nothing is recorded");
+        assertEq(_judge.faultCount(), before, "nothing is recorded");
     }
 
     function _assertProven(TransitionEvidence memory evidence) private view {
@@ -67,7 +75,7 @@ contract TransitionVerifierTest is StandingFixture {
         for (uint256 i = 0; i < _names.length; ++i) {
             TransitionEvidence memory evidence = abi.decode(_evidence[i], (TransitionEvidence));
             // A judge of its own, so that one commit's faults do not hide each other.
-            _judge = new TransitionVerifier(IStateCommitRegistry(address(_registry)));
+            _judge = _newJudge(IStateCommitRegistry(address(_registry)));
             _retain(evidence.signed);
             (TransitionVerdict verdict, TransitionFault fault, bytes32 faultId) = _judge.judgeTransition(
                 evidence
@@ -77,7 +85,7 @@ contract TransitionVerifierTest is StandingFixture {
             bool isProven = verdict == TransitionVerdict.Proven;
             assertTrue((faultId != 0) == isProven, "an id if and only if proven");
             _judge.challengeTransition(evidence, CHALLENGER);
-            assertEq(_judge.transitionCount(), isProven ? 1 : 0, _names[i]);
+            assertEq(_judge.faultCount(), isProven ? 1 : 0, _names[i]);
         }
     }
 
@@ -99,16 +107,20 @@ contract TransitionVerifierTest is StandingFixture {
         TransitionEvidence memory evidence = _named("another root");
         (, , bytes32 faultId) = _judge.judgeTransition(evidence);
         vm.expectEmit();
-        emit ITransitionVerifier.InvalidTransitionProven(
+        StateRoot root = evidence.signed.commit.newStateRoot;
+        emit ITransitionVerifier.TransitionRefuted(faultId, 2, root, TransitionFault.RootMismatch);
+        vm.expectEmit();
+        emit IFaultLedger.FaultProven(
             faultId,
+            QuorumFault.InvalidTransition,
+            StateRoot.unwrap(root),
             2,
-            evidence.signed.commit.newStateRoot,
-            TransitionFault.RootMismatch,
             CHALLENGER
         );
         _judge.challengeTransition(evidence, CHALLENGER);
-        ITransitionVerifier.TransitionRecord memory kept = _judge.transitionRecord(faultId);
-        assertTrue(kept.fault == TransitionFault.RootMismatch, "fault");
+        IFaultLedger.FaultRecord memory kept = _judge.faultRecord(faultId);
+        assertTrue(kept.fault == QuorumFault.InvalidTransition, "fault");
+        assertTrue(_judge.transitionFault(faultId) == TransitionFault.RootMismatch, "rule");
         assertEq(kept.sequenceNo, 2, "commit");
         assertEq(kept.recordedAt, uint64(block.timestamp), "time");
         assertTrue(kept.challenger == CHALLENGER, "challenger");
@@ -120,8 +132,8 @@ contract TransitionVerifierTest is StandingFixture {
         (TransitionVerdict verdict, TransitionFault fault) = _judge.challengeTransition(evidence, address(8));
         assertTrue(verdict == TransitionVerdict.AlreadyRecorded, "recorded before");
         assertTrue(fault == TransitionFault.RootMismatch, "as it was recorded");
-        assertEq(_judge.transitionCount(), 1, "one fault");
-        assertTrue(_judge.transitionRecord(faultId).challenger == CHALLENGER, "credit stays");
+        assertEq(_judge.faultCount(), 1, "one fault");
+        assertTrue(_judge.faultRecord(faultId).challenger == CHALLENGER, "credit stays");
     }
 
     function test_CHL05_challengeTransition_copiedByAnother_creditsTheNamedAccount() public {
@@ -129,7 +141,43 @@ contract TransitionVerifierTest is StandingFixture {
         vm.prank(address(9));
         _judge.challengeTransition(evidence, CHALLENGER);
         (, , bytes32 faultId) = _judge.judgeTransition(evidence);
-        assertTrue(_judge.transitionRecord(faultId).challenger == CHALLENGER, "not the sender");
+        assertTrue(_judge.faultRecord(faultId).challenger == CHALLENGER, "not the sender");
+    }
+
+    function test_CHL07_challengeTransition_hook_isToldWithItsGasAndCannotReenter() public {
+        HookStub hook = new HookStub();
+        _hook = hook;
+        _judge = _newJudge(_openRegistry());
+        TransitionEvidence memory evidence = _named("another root");
+        (, , bytes32 faultId) = _judge.judgeTransition(evidence);
+        hook.reenterWith(abi.encodeCall(ITransitionVerifier.challengeTransition, (evidence, address(8))));
+        vm.expectPartialRevert(IFaultLedger.InsufficientHookGas.selector);
+        _judge.challengeTransition{gas: 650_000}(evidence, CHALLENGER);
+        assertEq(_judge.faultCount(), 0, "starved: nothing is recorded");
+        _judge.challengeTransition(evidence, CHALLENGER);
+        assertTrue(_judge.faultRecord(faultId).isHookTold && hook.wasOnRecord(), "told after the record");
+        assertTrue(hook.lastFault() == QuorumFault.InvalidTransition, "of what");
+        assertTrue(hook.lastChallenger() == CHALLENGER, "whose");
+        bytes4 reentrant = ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+        assertTrue(hook.refusal() == reentrant, "did not get in");
+        assertEq(_judge.faultCount(), 1, "one fault");
+    }
+
+    function test_CHL05_claimFault_announcedBeforeACopy_isCreditedAndPaid() public {
+        vm.deal(address(this), REWARD_WEI);
+        _judge.fundPool{value: REWARD_WEI}();
+        TransitionEvidence memory evidence = _named("another root");
+        (, , bytes32 faultId) = _judge.judgeTransition(evidence);
+        _judge.announceFault(keccak256(abi.encode(faultId, CHALLENGER, bytes32("salt"))));
+        vm.roll(block.number + 1);
+        vm.prank(address(9));
+        _judge.challengeTransition(evidence, address(0));
+        assertTrue(_judge.faultRecord(faultId).challenger == address(9), "the copier, for now");
+        _judge.claimFault(faultId, CHALLENGER, "salt");
+        vm.warp(block.timestamp + 1 days + 1);
+        _judge.payReward(faultId);
+        assertEq(CHALLENGER.balance, REWARD_WEI, "paid to who announced it");
+        assertEq(address(9).balance, 0, "the copier gets nothing");
     }
 
     function test_TRC5_judgeTransition_anotherCommitOrRegistry_hasAnotherId() public {
@@ -141,7 +189,7 @@ contract TransitionVerifierTest is StandingFixture {
         evidence.signed.commit.sequenceNo = 3;
         _retain(evidence.signed);
         (, , bytes32 third) = _judge.judgeTransition(evidence);
-        _judge = new TransitionVerifier(_openRegistry());
+        _judge = _newJudge(_openRegistry());
         _retain(evidence.signed);
         (, , bytes32 fourth) = _judge.judgeTransition(evidence);
         assertTrue(first != 0 && first != second && second != third && third != fourth, "four ids");
@@ -312,8 +360,8 @@ contract TransitionVerifierTest is StandingFixture {
     // -- Settings --
 
     function test_constructor_registryIsZero_reverts() public {
-        vm.expectRevert(ISignedCommits.ZeroAddress.selector);
-        new TransitionVerifier(IStateCommitRegistry(address(0)));
+        vm.expectRevert(IFaultLedger.ZeroAddress.selector);
+        _newJudge(IStateCommitRegistry(address(0)));
     }
 
     function test_stateCommitRegistry_isWhatItWasMadeWith() public view {

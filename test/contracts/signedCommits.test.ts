@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { land, landBatch } from "../../scripts/bench/landing.ts";
+import { ledgerArguments } from "../../scripts/bench/ledger.ts";
 import { openQuorumChain, type QuorumChain } from "../../scripts/bench/quorumChain.ts";
 import { fromHex } from "../../src/bytes/hex.ts";
 import { signedCommitAt } from "../../src/chain/signedCommits.ts";
@@ -29,7 +30,7 @@ describe("signedCommitAt", () => {
   it("TRC4: gives what is attested, of a commit alone and of each of a batch, and of no other", async () => {
     await chain.tick();
     const contract = await chain.ethers.deployContract("TransitionVerifier", [
-      await chain.registry.getAddress(),
+      ...ledgerArguments(chain.owner.address, await chain.registry.getAddress()),
     ]);
     const attests = ISignedCommits__factory.connect(await contract.getAddress(), chain.owner);
     for (const sequenceNo of [1n, 2n, 3n, 4n]) {

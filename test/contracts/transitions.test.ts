@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
+import { ledgerArguments } from "../../scripts/bench/ledger.ts";
 import type { StateRoot } from "../../src/bytes/brand.ts";
 import { tag, uintBytes } from "../../src/bytes/codec.ts";
 import { toHex } from "../../src/bytes/hex.ts";
@@ -44,7 +45,10 @@ describe("TransitionVerifier beside its TypeScript twin", function () {
   it(`TRC1 CHL-03: finds no fault in ${HISTORIES * COMMITS} honest commits of ${HISTORIES} histories, and the one lie told after each`, async () => {
     const { ethers } = await network.create({ network: "mainnet", chainType: "l1" });
     const registry = await ethers.deployContract("CommitStandingMock");
-    const judge = await ethers.deployContract("TransitionVerifier", [await registry.getAddress()]);
+    const [sender] = await ethers.getSigners();
+    const judge = await ethers.deployContract("TransitionVerifier", [
+      ...ledgerArguments(sender?.address ?? "", await registry.getAddress()),
+    ]);
     const harness = await ethers.deployContract("TransitionHarness");
     let honest = 0;
     for (let history = 0; history < HISTORIES; history++) {

@@ -59,7 +59,7 @@ describe("a challenger that watches deltas", function () {
     await corrupt.commit(leaves, network.clock.now(), ELSEWHERE);
   }
 
-  const withheldCount = async () => await network.chain.contracts.dataRequests.withheldCount();
+  const withheldCount = async () => await network.chain.contracts.dataRequests.faultCount();
 
   it("CHL-03: proves a root that its delta does not make, once, and explains it", async () => {
     await corruptCommit([SOUND_LEAF]);
@@ -67,20 +67,21 @@ describe("a challenger that watches deltas", function () {
     const [dry] = (await pass({ isDryRun: true })).findings;
     expect([dry?.verdict, dry?.transactionHash]).to.deep.equal(["Proven", undefined]);
     expect(dry?.estimatedGas ?? 0n).to.be.greaterThan(21_000n);
-    expect(await transitions.transitionCount()).to.equal(0n);
+    expect(await transitions.faultCount()).to.equal(0n);
 
     const { followedTo, findings } = await pass();
     expect(followedTo).to.equal(1n);
     expect(findings.map(({ evidence }) => evidence.kind)).to.deep.equal(["invalid-transition"]);
     const [found] = findings;
-    const record = await transitions.transitionRecord(found?.faultId ?? "");
+    const record = await transitions.faultRecord(found?.faultId ?? "");
     const account = await network.chain.parts.cast.challenger.getAddress();
     expect([record.sequenceNo, record.challenger]).to.deep.equal([2n, account]);
     const [again] = (await pass()).findings;
     expect([again?.verdict, again?.transactionHash]).to.deep.equal(["AlreadyRecorded", undefined]);
     const { faults } = await explain(found?.transactionHash);
-    expect(faults.map(({ fault, subject }) => [fault, subject])).to.deep.equal([
-      ["RootMismatch", await network.chain.contracts.commits.tryStateRootAt(2n)],
+    const { commits } = network.chain.contracts;
+    expect(faults.map(({ fault, rule, subject }) => [fault, rule, subject])).to.deep.equal([
+      ["InvalidTransition", "RootMismatch", await commits.tryStateRootAt(2n)],
     ]);
   });
 
@@ -104,7 +105,7 @@ describe("a challenger that watches deltas", function () {
       "OutOfReach",
       undefined,
     ]);
-    expect(await network.chain.contracts.transitions.transitionCount()).to.equal(0n);
+    expect(await network.chain.contracts.transitions.faultCount()).to.equal(0n);
   });
 
   it("CHL-04: asks for a withheld chunk, has it drawn, and concludes, over passes", async () => {
@@ -139,8 +140,8 @@ describe("a challenger that watches deltas", function () {
     expect(await withheldCount()).to.equal(1n);
     expect(await wanted(asking)).to.deep.equal([["Recorded", undefined]]);
     const { faults } = await explain(concluded?.transactionHash);
-    expect(faults.map(({ fault, subject }) => [fault, subject])).to.deep.equal([
-      ["WithheldData", "chunk 0"],
+    expect(faults.map(({ fault, chunkIndex }) => [fault, chunkIndex])).to.deep.equal([
+      ["WithheldData", 0],
     ]);
     const { requests } = await explain(asked?.transactionHash);
     expect(requests.map(({ step }) => step)).to.deep.equal(["DataRequested"]);

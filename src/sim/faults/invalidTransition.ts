@@ -68,7 +68,7 @@ const corruptTransition: FaultStep = {
     expectThat(verdict === "Proven" && fault === "RootMismatch", `it is ${verdict}, ${fault}`);
     const account = await chain.parts.cast.challenger.getAddress();
     const { gasUsed } = await submitTransition(contracts, evidence, account);
-    const record = await contracts.transitions.transitionRecord(faultId);
+    const record = await contracts.transitions.faultRecord(faultId);
     expectThat(record.recordedAt > 0n, "the fault is not on record");
     const again = await judgeTransitionOnChain(contracts, evidence);
     expectThat(again.verdict === "AlreadyRecorded", `a second time it is ${again.verdict}`);

@@ -45,7 +45,7 @@ const servedRequest: FaultStep = {
     await pass(context, request.deadline);
     const refused = await codeOfFailure(() => concludeRequest(operator, requestId));
     expectThat(refused === "UnknownRequest", `a served request is concluded: ${refused}`);
-    const count = await operator.dataRequests.withheldCount();
+    const count = await operator.dataRequests.faultCount();
     expectThat(count === 0n, "an honest quorum was accused");
     return { summary: `served and paid, ${gasUsed} gas`, figures: { servedGas: gasUsed } };
   },
@@ -70,7 +70,7 @@ const withheldChunk: FaultStep = {
     await pass(context, deadline);
     const contracts = chain.as(chain.parts.cast.challenger);
     const { gasUsed } = await concludeRequest(contracts, requestId);
-    const record = await contracts.dataRequests.withheldRecord(requestId);
+    const record = await contracts.dataRequests.faultRecord(requestId);
     expectThat(record.recordedAt > deadline, "the fault is not on record");
     await withdrawCredit(contracts);
     const figures = { faultId: requestId, gasUsed };

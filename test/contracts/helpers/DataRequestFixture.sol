@@ -15,10 +15,8 @@ abstract contract DataRequestFixture is StandingFixture {
     address internal constant REQUESTER = address(0xa11ce);
     address internal constant SERVER = address(0xb0b);
     uint256 internal constant BOND = 1 ether;
-    uint96 internal constant REWARD = 0.5 ether;
     uint32 internal constant WINDOW_SECONDS = 1 days;
     uint32 internal constant SEGMENTS = 4;
-    uint32 internal constant DELAY_SECONDS = 3 days;
     uint64 internal constant SEQUENCE_NO = 7;
     uint256 internal constant CHUNK_BYTES = 10 * 4_096 + 77;
     /// @dev Where EIP-2935 keeps hashes.
@@ -31,7 +29,13 @@ abstract contract DataRequestFixture is StandingFixture {
     function setUp() public virtual {
         vm.warp(1_800_000_000);
         vm.roll(100_000);
-        _challenge = new DataAvailabilityChallenge(address(this), _openRegistry(), _rules(), DELAY_SECONDS);
+        _challenge = new DataAvailabilityChallenge(
+            address(this),
+            _openRegistry(),
+            _rules(),
+            _faultRules(),
+            DELAY_SECONDS
+        );
         bytes memory chunk = new bytes(CHUNK_BYTES);
         for (uint256 i = 0; i < CHUNK_BYTES; i += 32) {
             bytes32 word = keccak256(abi.encode(i));
@@ -43,7 +47,7 @@ abstract contract DataRequestFixture is StandingFixture {
     }
 
     function _rules() internal pure returns (RequestRules memory) {
-        return RequestRules(uint96(BOND), REWARD, WINDOW_SECONDS, SEGMENTS);
+        return RequestRules(uint96(BOND), WINDOW_SECONDS, SEGMENTS);
     }
 
     function commitmentOf(bytes calldata chunk) external pure returns (bytes32) {

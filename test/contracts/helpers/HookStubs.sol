@@ -21,6 +21,7 @@ contract HookStub is ISlashingHook {
     uint256 public heardCount;
     uint256 public gasHeardWith;
     bytes32 public lastFaultId;
+    QuorumFault public lastFault;
     address public lastChallenger;
     bool public wasOnRecord;
     bytes4 public refusal;
@@ -34,7 +35,7 @@ contract HookStub is ISlashingHook {
         (_manner, _call) = (Manner.Reenters, call);
     }
 
-    function onFaultProven(bytes32 faultId, QuorumFault, uint64, address challenger) external {
+    function onFaultProven(bytes32 faultId, QuorumFault fault, uint64, address challenger) external {
         gasHeardWith = gasleft();
         Manner manner = _manner;
         if (manner == Manner.Reverts) revert("no");
@@ -45,7 +46,7 @@ contract HookStub is ISlashingHook {
             refusal = bytes4(answer);
         }
         ++heardCount;
-        (lastFaultId, lastChallenger) = (faultId, challenger);
+        (lastFaultId, lastFault, lastChallenger) = (faultId, fault, challenger);
         wasOnRecord = IFaultLedger(msg.sender).faultRecord(faultId).recordedAt != 0;
         if (manner == Manner.ReturnsMuch) {
             assembly ("memory-safe") {

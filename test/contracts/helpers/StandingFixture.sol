@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {Test} from "../../Cheats.sol";
+import {FaultRules} from "../../../contracts/interfaces/IFaultLedger.sol";
+import {ISlashingHook} from "../../../contracts/interfaces/ISlashingHook.sol";
 import {IStateCommitRegistry} from "../../../contracts/interfaces/IStateCommitRegistry.sol";
 import {CommitStandingMock} from "../../../contracts/mocks/CommitStandingMock.sol";
 import {SignedCommit} from "../../../contracts/types/SignedCommit.sol";
@@ -9,11 +11,20 @@ import {StateRoot} from "../../../contracts/types/StateRoot.sol";
 
 /// @dev A registry that retains what it is told and takes every certificate unless told otherwise.
 abstract contract StandingFixture is Test {
+    uint96 internal constant REWARD_WEI = 0.5 ether;
+    uint32 internal constant DELAY_SECONDS = 3 days;
+
     CommitStandingMock internal _registry;
+    /// @dev Who is told of faults; nobody unless a test says so.
+    ISlashingHook internal _hook;
 
     function _openRegistry() internal returns (IStateCommitRegistry) {
         _registry = new CommitStandingMock();
         return IStateCommitRegistry(address(_registry));
+    }
+
+    function _faultRules() internal view returns (FaultRules memory) {
+        return FaultRules(_hook, REWARD_WEI);
     }
 
     /// @dev The roots that `signed` names stand on the chain.
