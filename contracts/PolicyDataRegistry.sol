@@ -1,42 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ArtifactRegistry} from "./ArtifactRegistry.sol";
 import {IAddressesProvider} from "./interfaces/IAddressesProvider.sol";
 import {IPolicyDataRegistry} from "./interfaces/IPolicyDataRegistry.sol";
-import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
 import {ArtifactProofs} from "./libraries/ArtifactProofs.sol";
 import {ClientAuthority} from "./libraries/ClientAuthority.sol";
-import {LeafRecord} from "./libraries/LeafRecord.sol";
-import {Pages} from "./libraries/Pages.sol";
 import {PolicyIds} from "./libraries/PolicyIds.sol";
 import {ArtifactProof} from "./types/ArtifactProof.sol";
 import {ContentHash} from "./types/ContentHash.sol";
-import {LeafFault} from "./types/LeafFault.sol";
 import {PolicyDataTemplate} from "./types/Policy.sol";
 import {PolicyDataInstanceId} from "./types/PolicyDataInstanceId.sol";
 import {PolicyDataRef} from "./types/PolicyDataRef.sol";
-import {ProofFault} from "./types/ProofFault.sol";
 
 /// @title PolicyDataRegistry
 /// @dev Records are written once; only `isDeprecated` ever changes, from false to true. No role stands above the
 ///      owner of a template. The policy registry, fixed here, deploys data instances for clients it has checked.
 /// @custom:invariant PDR1 PDR2 PDR3 PDR4 PDR5 PDR6 PDR7 PDR8 PDR9 PDR10 PDR11 PDR12
-contract PolicyDataRegistry is IPolicyDataRegistry {
+contract PolicyDataRegistry is IPolicyDataRegistry, ArtifactRegistry {
     /// @dev Facts about a data instance.
     struct DataInstanceRecord {
         PolicyDataRef ref;
         address client;
     }
 
-    /// @notice Longest reason for a deprecation, in bytes.
-    uint256 public constant MAX_REASON_BYTES = 256;
-
-    /// @dev Key of the state commit registry in the directory.
-    bytes32 private constant STATE_COMMIT_REGISTRY_ID = keccak256("STATE_COMMIT_REGISTRY");
     /// @dev Artifacts that a data template can name: plugin, args, output and secrets schema.
     uint256 private constant ARTIFACT_COUNT = 4;
 
-    IStateCommitRegistry private immutable STATE_COMMIT_REGISTRY;
     address private immutable POLICY_REGISTRY;
 
     mapping(PolicyDataRef ref => DataTemplateRecord record) private _templates;
@@ -45,9 +35,8 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
 
     /// @param provider directory that the state commit registry's address is copied from
     /// @param policyRegistry_ registry of policies, which may be deployed later; it refuses to be unless this names it
-    constructor(IAddressesProvider provider, address policyRegistry_) {
+    constructor(IAddressesProvider provider, address policyRegistry_) ArtifactRegistry(provider) {
         POLICY_REGISTRY = policyRegistry_;
-        STATE_COMMIT_REGISTRY = IStateCommitRegistry(provider.getAddress(STATE_COMMIT_REGISTRY_ID));
     }
 
     // -- Templates --
@@ -81,10 +70,9 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
     function deprecatePolicyData(PolicyDataRef ref, string calldata reason) external {
         DataTemplateRecord storage record = _templates[ref];
         if (record.registeredAt == 0) revert UnknownPolicyData(ref);
-        if (msg.sender != record.owner) revert NotOwner(record.owner, msg.sender);
+        _requireOwner(record.owner);
         if (record.isDeprecated) revert PolicyDataIsDeprecated(ref);
-        uint256 reasonBytes = bytes(reason).length;
-        if (reasonBytes > MAX_REASON_BYTES) revert ReasonTooLong(MAX_REASON_BYTES, reasonBytes);
+        _requireReason(reason);
         record.isDeprecated = true;
         emit PolicyDataDeprecated(ref, reason);
     }
@@ -104,8 +92,7 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
         uint256 offset,
         uint256 limit
     ) external view returns (PolicyDataRef[] memory page) {
-        if (limit > Pages.MAX_ENTRIES) revert PageTooLarge(Pages.MAX_ENTRIES, limit);
-        page = new PolicyDataRef[](Pages.countOf(_refs.length, offset, limit));
+        page = new PolicyDataRef[](_pageSize(_refs.length, offset, limit));
         for (uint256 i = 0; i < page.length; ++i) page[i] = _refs[offset + i];
     }
 
@@ -144,27 +131,6 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
             _checkArtifact(next, namespaces[i], hashes[i], flags, proofs[next]);
             ++next;
         }
-    }
-
-    /// @dev Artifact number `index` must be in the tree with exactly these flags.
-    function _checkArtifact(
-        uint256 index,
-        uint8 namespace,
-        ContentHash contentHash,
-        uint16 flags,
-        ArtifactProof calldata proof
-    ) private view {
-        (ProofFault proofFault, LeafFault leafFault) = ArtifactProofs.check(
-            STATE_COMMIT_REGISTRY,
-            namespace,
-            contentHash,
-            proof
-        );
-        if (proofFault != ProofFault.None || leafFault != LeafFault.None) {
-            revert DanglingArtifact(index, contentHash, proofFault, leafFault);
-        }
-        uint16 got = LeafRecord.flagsOf(proof.header);
-        if (got != flags) revert FlagsMismatch(flags, got);
     }
 
     // -- Instances --
@@ -207,10 +173,5 @@ contract PolicyDataRegistry is IPolicyDataRegistry {
     /// @inheritdoc IPolicyDataRegistry
     function policyRegistry() external view returns (address) {
         return POLICY_REGISTRY;
-    }
-
-    /// @inheritdoc IPolicyDataRegistry
-    function stateCommitRegistry() external view returns (IStateCommitRegistry) {
-        return STATE_COMMIT_REGISTRY;
     }
 }

@@ -10,7 +10,6 @@ import {IPolicyRegistry} from "./interfaces/IPolicyRegistry.sol";
 import {ArtifactProofs} from "./libraries/ArtifactProofs.sol";
 import {ClientAuthority} from "./libraries/ClientAuthority.sol";
 import {LeafRecord} from "./libraries/LeafRecord.sol";
-import {Pages} from "./libraries/Pages.sol";
 import {PolicyIds} from "./libraries/PolicyIds.sol";
 import {ArtifactProof} from "./types/ArtifactProof.sol";
 import {ContentHash} from "./types/ContentHash.sol";
@@ -189,9 +188,8 @@ contract PolicyRegistry is PolicyTemplateLedger {
         uint256 offset,
         uint256 limit
     ) external view returns (PolicyInstanceId[] memory page) {
-        if (limit > Pages.MAX_ENTRIES) revert PageTooLarge(Pages.MAX_ENTRIES, limit);
         PolicyInstanceId[] storage ids = _idsOf[client];
-        page = new PolicyInstanceId[](Pages.countOf(ids.length, offset, limit));
+        page = new PolicyInstanceId[](_pageSize(ids.length, offset, limit));
         for (uint256 i = 0; i < page.length; ++i) page[i] = ids[offset + i];
     }
 
@@ -244,7 +242,7 @@ contract PolicyRegistry is PolicyTemplateLedger {
 
     /// @dev Params must be in the tree, in clear, and too large to be kept here.
     function _checkParamsLeaf(ContentHash paramsHash, ArtifactProof calldata proof) private view {
-        _checkArtifact(0, ArtifactProofs.NAMESPACE_PARAMS, paramsHash, proof);
+        _checkArtifact(0, ArtifactProofs.NAMESPACE_PARAMS, paramsHash, 0, proof);
         uint256 paramsBytes = LeafRecord.contentLengthOf(proof.header);
         if (paramsBytes <= MAX_PARAMS_BYTES) revert ParamsFitOnChain(MAX_PARAMS_BYTES, paramsBytes);
     }

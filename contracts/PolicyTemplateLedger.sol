@@ -1,39 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ArtifactRegistry} from "./ArtifactRegistry.sol";
 import {IAddressesProvider} from "./interfaces/IAddressesProvider.sol";
 import {IPolicyDataRegistry} from "./interfaces/IPolicyDataRegistry.sol";
 import {IPolicyRegistry} from "./interfaces/IPolicyRegistry.sol";
-import {IStateCommitRegistry} from "./interfaces/IStateCommitRegistry.sol";
 import {ArtifactProofs} from "./libraries/ArtifactProofs.sol";
-import {LeafRecord} from "./libraries/LeafRecord.sol";
-import {Pages} from "./libraries/Pages.sol";
 import {PolicyIds} from "./libraries/PolicyIds.sol";
 import {ArtifactProof} from "./types/ArtifactProof.sol";
-import {ContentHash} from "./types/ContentHash.sol";
-import {LeafFault} from "./types/LeafFault.sol";
 import {DataBinding, PolicyTemplate} from "./types/Policy.sol";
 import {PolicyDataRef} from "./types/PolicyDataRef.sol";
 import {PolicyTemplateRef} from "./types/PolicyTemplateRef.sol";
-import {ProofFault} from "./types/ProofFault.sol";
 
 /// @title PolicyTemplateLedger
 /// @notice The templates of a policy registry, written once; only `isDeprecated` ever changes, from false to true.
-abstract contract PolicyTemplateLedger is IPolicyRegistry {
+abstract contract PolicyTemplateLedger is IPolicyRegistry, ArtifactRegistry {
     /// @notice Longest entrypoint, in bytes.
     uint256 public constant MAX_ENTRYPOINT_BYTES = 128;
     /// @notice Data templates that one template can read.
     uint256 public constant MAX_BINDINGS = 16;
     /// @notice Longest name of a binding, in bytes.
     uint256 public constant MAX_NAME_BYTES = 64;
-    /// @notice Longest reason for a deprecation, in bytes.
-    uint256 public constant MAX_REASON_BYTES = 256;
 
-    /// @dev Keys of the registries in the directory.
-    bytes32 private constant STATE_COMMIT_REGISTRY_ID = keccak256("STATE_COMMIT_REGISTRY");
+    /// @dev Key of the registry of data templates in the directory.
     bytes32 private constant POLICY_DATA_REGISTRY_ID = keccak256("POLICY_DATA_REGISTRY");
 
-    IStateCommitRegistry private immutable STATE_COMMIT_REGISTRY;
     IPolicyDataRegistry private immutable POLICY_DATA_REGISTRY;
 
     mapping(PolicyTemplateRef ref => TemplateRecord record) private _templates;
@@ -41,8 +32,7 @@ abstract contract PolicyTemplateLedger is IPolicyRegistry {
     PolicyTemplateRef[] private _refs;
 
     /// @param provider directory that the addresses of the other registries are copied from
-    constructor(IAddressesProvider provider) {
-        STATE_COMMIT_REGISTRY = IStateCommitRegistry(provider.getAddress(STATE_COMMIT_REGISTRY_ID));
+    constructor(IAddressesProvider provider) ArtifactRegistry(provider) {
         POLICY_DATA_REGISTRY = IPolicyDataRegistry(provider.getAddress(POLICY_DATA_REGISTRY_ID));
         address expected = POLICY_DATA_REGISTRY.policyRegistry();
         if (expected != address(this)) revert PolicyDataRegistryOfAnother(expected, address(this));
@@ -77,10 +67,9 @@ abstract contract PolicyTemplateLedger is IPolicyRegistry {
     function deprecateTemplate(PolicyTemplateRef ref, string calldata reason) external {
         TemplateRecord storage record = _templates[ref];
         if (record.registeredAt == 0) revert UnknownTemplate(ref);
-        if (msg.sender != record.owner) revert NotOwner(record.owner, msg.sender);
+        _requireOwner(record.owner);
         if (record.isDeprecated) revert TemplateDeprecated(ref);
-        uint256 reasonBytes = bytes(reason).length;
-        if (reasonBytes > MAX_REASON_BYTES) revert ReasonTooLong(MAX_REASON_BYTES, reasonBytes);
+        _requireReason(reason);
         record.isDeprecated = true;
         emit PolicyTemplateDeprecated(ref, reason);
     }
@@ -100,8 +89,7 @@ abstract contract PolicyTemplateLedger is IPolicyRegistry {
         uint256 offset,
         uint256 limit
     ) external view returns (PolicyTemplateRef[] memory page) {
-        if (limit > Pages.MAX_ENTRIES) revert PageTooLarge(Pages.MAX_ENTRIES, limit);
-        page = new PolicyTemplateRef[](Pages.countOf(_refs.length, offset, limit));
+        page = new PolicyTemplateRef[](_pageSize(_refs.length, offset, limit));
         for (uint256 i = 0; i < page.length; ++i) page[i] = _refs[offset + i];
     }
 
@@ -156,32 +144,10 @@ abstract contract PolicyTemplateLedger is IPolicyRegistry {
         bool hasSchema = !template.paramsSchemaHash.isZero();
         uint256 named = hasSchema ? 2 : 1;
         if (proofs.length != named) revert ProofCountMismatch(named, proofs.length);
-        _checkArtifact(0, ArtifactProofs.NAMESPACE_REGO, template.regoHash, proofs[0]);
+        _checkArtifact(0, ArtifactProofs.NAMESPACE_REGO, template.regoHash, 0, proofs[0]);
         if (hasSchema) {
-            _checkArtifact(1, ArtifactProofs.NAMESPACE_INPUT_SCHEMA, template.paramsSchemaHash, proofs[1]);
+            _checkArtifact(1, ArtifactProofs.NAMESPACE_INPUT_SCHEMA, template.paramsSchemaHash, 0, proofs[1]);
         }
-    }
-
-    // -- Artifacts --
-
-    /// @dev Artifact number `index` must be in the tree, in clear.
-    function _checkArtifact(
-        uint256 index,
-        uint8 namespace,
-        ContentHash contentHash,
-        ArtifactProof calldata proof
-    ) internal view {
-        (ProofFault proofFault, LeafFault leafFault) = ArtifactProofs.check(
-            STATE_COMMIT_REGISTRY,
-            namespace,
-            contentHash,
-            proof
-        );
-        if (proofFault != ProofFault.None || leafFault != LeafFault.None) {
-            revert DanglingArtifact(index, contentHash, proofFault, leafFault);
-        }
-        uint16 flags = LeafRecord.flagsOf(proof.header);
-        if (flags != 0) revert FlagsMismatch(0, flags);
     }
 
     // -- Surroundings --
@@ -189,10 +155,5 @@ abstract contract PolicyTemplateLedger is IPolicyRegistry {
     /// @inheritdoc IPolicyRegistry
     function policyDataRegistry() public view returns (IPolicyDataRegistry) {
         return POLICY_DATA_REGISTRY;
-    }
-
-    /// @inheritdoc IPolicyRegistry
-    function stateCommitRegistry() external view returns (IStateCommitRegistry) {
-        return STATE_COMMIT_REGISTRY;
     }
 }

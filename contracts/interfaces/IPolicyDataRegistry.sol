@@ -2,20 +2,17 @@
 pragma solidity >=0.8.36 <0.9.0;
 
 import {ArtifactProof} from "../types/ArtifactProof.sol";
-import {ContentHash} from "../types/ContentHash.sol";
-import {LeafFault} from "../types/LeafFault.sol";
 import {PolicyDataTemplate} from "../types/Policy.sol";
 import {PolicyDataInstanceId} from "../types/PolicyDataInstanceId.sol";
 import {PolicyDataRef} from "../types/PolicyDataRef.sol";
-import {ProofFault} from "../types/ProofFault.sol";
-import {IStateCommitRegistry} from "./IStateCommitRegistry.sol";
+import {IArtifactRegistry} from "./IArtifactRegistry.sol";
 
 /// @title IPolicyDataRegistry
 /// @notice Policy data templates (WASM plugins with their schemas) and their instances per client. A template
 ///         is registered only with proofs that every artifact it names is in the state tree.
 /// @dev Refs and ids are content addresses (docs/Policies.md). Registering is idempotent: the first owner is
 ///      kept, and being first gives no right beyond deprecating the template.
-interface IPolicyDataRegistry {
+interface IPolicyDataRegistry is IArtifactRegistry {
     /// @notice Facts about a registered data template.
     /// @param owner account that registered it first
     /// @param registeredAt block time, in seconds since 1970; zero if it is not registered
@@ -50,29 +47,10 @@ interface IPolicyDataRegistry {
     error MissingWasm();
     /// @notice `teeRequired` without a cleartext hash: only encrypted plugins can demand an enclave.
     error TeeWithoutEncryption();
-    /// @notice The number of proofs is not the number of artifacts named.
-    error ProofCountMismatch(uint256 expected, uint256 got);
-    /// @notice Artifact number `index` of the template is not in the tree as claimed.
-    error DanglingArtifact(
-        uint256 index,
-        ContentHash contentHash,
-        ProofFault proofFault,
-        LeafFault leafFault
-    );
-    /// @notice The leaf's encrypted and TEE flags are not those of the template.
-    error FlagsMismatch(uint16 expected, uint16 got);
     /// @notice No such data template.
     error UnknownPolicyData(PolicyDataRef ref);
     /// @notice The data template is deprecated.
     error PolicyDataIsDeprecated(PolicyDataRef ref);
-    /// @notice Only the owner may do this.
-    error NotOwner(address owner, address caller);
-    /// @notice The caller does not act for the client.
-    error NotClient(address client, address caller);
-    /// @notice The reason is longer than the limit, in bytes.
-    error ReasonTooLong(uint256 limit, uint256 got);
-    /// @notice A page has at most this many entries.
-    error PageTooLarge(uint256 limit, uint256 got);
 
     /// @notice Registers a data template, or does nothing if it is registered.
     /// @param ref the ref the caller expects
@@ -119,7 +97,4 @@ interface IPolicyDataRegistry {
 
     /// @notice The registry of policies, which deploys data instances together with policy instances.
     function policyRegistry() external view returns (address);
-
-    /// @notice The registry against whose roots proofs are checked.
-    function stateCommitRegistry() external view returns (IStateCommitRegistry);
 }

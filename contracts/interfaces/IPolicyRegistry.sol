@@ -3,22 +3,20 @@ pragma solidity >=0.8.36 <0.9.0;
 
 import {ArtifactProof} from "../types/ArtifactProof.sol";
 import {ContentHash} from "../types/ContentHash.sol";
-import {LeafFault} from "../types/LeafFault.sol";
 import {HashedPolicyInstance, PolicyInstance, PolicyTemplate} from "../types/Policy.sol";
 import {PolicyDataInstanceId} from "../types/PolicyDataInstanceId.sol";
 import {PolicyInstanceId} from "../types/PolicyInstanceId.sol";
 import {PolicyTemplateRef} from "../types/PolicyTemplateRef.sol";
-import {ProofFault} from "../types/ProofFault.sol";
 import {TreeKey} from "../types/TreeKey.sol";
+import {IArtifactRegistry} from "./IArtifactRegistry.sol";
 import {IPolicyDataRegistry} from "./IPolicyDataRegistry.sol";
-import {IStateCommitRegistry} from "./IStateCommitRegistry.sol";
 
 /// @title IPolicyRegistry
 /// @notice Policy templates (Rego, params schema, entrypoint, environment, data), their instances per client,
 ///         and which instance decides for a client now. Templates are registered only with inclusion proofs.
 /// @dev Refs and ids are content addresses (docs/Policies.md). Registering is idempotent: the first owner is
 ///      kept, and being first gives no right beyond deprecating the template.
-interface IPolicyRegistry {
+interface IPolicyRegistry is IArtifactRegistry {
     /// @notice Facts about a registered template.
     /// @param owner account that registered it first
     /// @param registeredAt block time, in seconds since 1970; zero if it is not registered
@@ -97,17 +95,6 @@ interface IPolicyRegistry {
     error BindingNameTooLong(uint256 index, uint256 limit, uint256 got);
     /// @notice Binding number `index` names a data template that is not registered.
     error UnknownBinding(uint256 index);
-    /// @notice The number of proofs is not the number of artifacts named.
-    error ProofCountMismatch(uint256 expected, uint256 got);
-    /// @notice Artifact number `index` of the template, or the only one of an instance, is not in the tree as claimed.
-    error DanglingArtifact(
-        uint256 index,
-        ContentHash contentHash,
-        ProofFault proofFault,
-        LeafFault leafFault
-    );
-    /// @notice The leaf's encrypted and TEE flags are not those of an artifact stored in clear.
-    error FlagsMismatch(uint16 expected, uint16 got);
     /// @notice No such template.
     error UnknownTemplate(PolicyTemplateRef ref);
     /// @notice The template is deprecated.
@@ -126,16 +113,8 @@ interface IPolicyRegistry {
     error ParamsFitOnChain(uint256 limit, uint256 got);
     /// @notice The params are a leaf of the tree, under this key, and not on chain.
     error ParamsInLeaf(PolicyInstanceId id, TreeKey key);
-    /// @notice Only the owner may do this.
-    error NotOwner(address owner, address caller);
-    /// @notice The caller does not act for the client.
-    error NotClient(address client, address caller);
-    /// @notice The reason is longer than the limit, in bytes.
-    error ReasonTooLong(uint256 limit, uint256 got);
     /// @notice The block is not in the past.
     error BlockNotPast(uint256 blockNumber);
-    /// @notice A page has at most this many entries.
-    error PageTooLarge(uint256 limit, uint256 got);
 
     /// @notice Registers a template, or does nothing if it is registered.
     /// @param ref the ref the caller expects
@@ -222,7 +201,4 @@ interface IPolicyRegistry {
 
     /// @notice The registry of data templates.
     function policyDataRegistry() external view returns (IPolicyDataRegistry);
-
-    /// @notice The registry against whose roots proofs are checked.
-    function stateCommitRegistry() external view returns (IStateCommitRegistry);
 }

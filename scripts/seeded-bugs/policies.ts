@@ -3,12 +3,13 @@ import type { SeededBug } from "./bug.ts";
 const TEMPLATES = "contracts/PolicyTemplateLedger.sol";
 const POLICIES = "contracts/PolicyRegistry.sol";
 const POLICY_DATA = "contracts/PolicyDataRegistry.sol";
+const ARTIFACTS = "contracts/ArtifactRegistry.sol";
 
 /** Bugs in the registries of policies and of their data; each costs a compilation. */
 export const POLICY_BUGS: readonly SeededBug[] = [
   {
     id: "POL1",
-    file: TEMPLATES,
+    file: ARTIFACTS,
     find: "if (proofFault != ProofFault.None || leafFault != LeafFault.None) {",
     replace: "if (leafFault != LeafFault.None) {",
   },
@@ -92,7 +93,7 @@ export const POLICY_BUGS: readonly SeededBug[] = [
   {
     id: "POL14",
     file: TEMPLATES,
-    find: "if (msg.sender != record.owner) revert NotOwner(record.owner, msg.sender);",
+    find: "_requireOwner(record.owner);",
     replace: "",
   },
   {
@@ -119,7 +120,7 @@ export const POLICY_BUGS: readonly SeededBug[] = [
   },
   {
     id: "PDR1",
-    file: POLICY_DATA,
+    file: ARTIFACTS,
     find: "if (proofFault != ProofFault.None || leafFault != LeafFault.None) {",
     replace: "if (leafFault != LeafFault.None) {",
   },
@@ -138,7 +139,7 @@ export const POLICY_BUGS: readonly SeededBug[] = [
   {
     // Only the plugin's flags are looked at.
     id: "PDR4",
-    file: POLICY_DATA,
+    file: ARTIFACTS,
     find: "if (got != flags) revert",
     replace: "if (index == 0 && got != flags) revert",
   },
@@ -151,7 +152,7 @@ export const POLICY_BUGS: readonly SeededBug[] = [
   {
     id: "PDR6",
     file: POLICY_DATA,
-    find: "if (msg.sender != record.owner) revert NotOwner(record.owner, msg.sender);",
+    find: "_requireOwner(record.owner);",
     replace: "",
   },
   {
@@ -182,9 +183,9 @@ export const POLICY_BUGS: readonly SeededBug[] = [
   },
   {
     id: "PDR11",
-    file: POLICY_DATA,
+    file: ARTIFACTS,
     find: "if (reasonBytes > MAX_REASON_BYTES) revert ReasonTooLong(MAX_REASON_BYTES, reasonBytes);",
-    replace: "if (reasonBytes > MAX_REASON_BYTES) revert NotOwner(record.owner, msg.sender);",
+    replace: "if (reasonBytes > MAX_REASON_BYTES) revert NotOwner(msg.sender, msg.sender);",
   },
   {
     // Announced as often as it is asked for.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IArtifactRegistry} from "../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyDataRegistry} from "../../contracts/interfaces/IPolicyDataRegistry.sol";
 import {IPolicyRegistry} from "../../contracts/interfaces/IPolicyRegistry.sol";
 import {PolicyClientMock} from "../../contracts/mocks/PolicyClientMock.sol";
@@ -113,7 +114,7 @@ contract PolicyBundlesTest is PolicyTemplates {
 
     function testFuzz_POL08_instantiateBundle_callerIsNotClient_reverts(address caller) public {
         vm.assume(caller != CLIENT);
-        bytes4 selector = IPolicyRegistry.NotClient.selector;
+        bytes4 selector = IArtifactRegistry.NotClient.selector;
         refuse(newInstance(CLIENT), caller, abi.encodeWithSelector(selector, CLIENT, caller));
     }
 
@@ -149,7 +150,7 @@ contract PolicyBundlesTest is PolicyTemplates {
     function test_POL03_instantiateBundle_copiedFromTheMempool_refused() public {
         // A copy of the call by anybody else is refused; and whoever registers first gets nothing by it.
         PolicyInstance memory instance = newInstance(CLIENT);
-        bytes4 selector = IPolicyRegistry.NotClient.selector;
+        bytes4 selector = IArtifactRegistry.NotClient.selector;
         refuse(instance, STRANGER, abi.encodeWithSelector(selector, CLIENT, STRANGER));
         refuse(instance, AUTHOR, abi.encodeWithSelector(selector, CLIENT, AUTHOR));
         vm.prank(CLIENT);

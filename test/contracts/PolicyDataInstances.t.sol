@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IArtifactRegistry} from "../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyDataRegistry} from "../../contracts/interfaces/IPolicyDataRegistry.sol";
 import {PolicyClientMock} from "../../contracts/mocks/PolicyClientMock.sol";
 import {PolicyDataInstanceId} from "../../contracts/types/PolicyDataInstanceId.sol";
@@ -36,7 +37,7 @@ contract PolicyDataInstancesTest is PolicyFixture {
         vm.assume(caller != CLIENT);
         PolicyDataRef ref = registerData("a");
         vm.prank(caller);
-        vm.expectRevert(abi.encodeWithSelector(IPolicyDataRegistry.NotClient.selector, CLIENT, caller));
+        vm.expectRevert(abi.encodeWithSelector(IArtifactRegistry.NotClient.selector, CLIENT, caller));
         dataRegistry.instantiatePolicyData(CLIENT, ref);
         assertNoInstance(CLIENT, ref);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IArtifactRegistry} from "../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyDataRegistry} from "../../contracts/interfaces/IPolicyDataRegistry.sol";
 import {IStateCommitRegistry} from "../../contracts/interfaces/IStateCommitRegistry.sol";
 import {ArtifactProof} from "../../contracts/types/ArtifactProof.sol";
@@ -89,7 +90,7 @@ contract PolicyDataRegistryTest is PolicyFixture {
             if (i < 3) three[i] = proofs[i];
             five[i] = proofs[i];
         }
-        bytes4 selector = IPolicyDataRegistry.ProofCountMismatch.selector;
+        bytes4 selector = IArtifactRegistry.ProofCountMismatch.selector;
         refuse(template, three, abi.encodeWithSelector(selector, 4, 3));
         refuse(template, five, abi.encodeWithSelector(selector, 4, 5));
         template.argsSchemaHash = ContentHash.wrap(bytes32(0));
@@ -183,7 +184,7 @@ contract PolicyDataRegistryTest is PolicyFixture {
                 refuse(
                     template,
                     proofs,
-                    abi.encodeWithSelector(IPolicyDataRegistry.FlagsMismatch.selector, stored[j], stored[i])
+                    abi.encodeWithSelector(IArtifactRegistry.FlagsMismatch.selector, stored[j], stored[i])
                 );
             }
         }
@@ -196,7 +197,7 @@ contract PolicyDataRegistryTest is PolicyFixture {
         ArtifactProof[] memory proofs = new ArtifactProof[](2);
         proofs[0] = proofOf(WASM, template.wasmHash, 0);
         proofs[1] = proofOf(SECRETS_SCHEMA, template.secretsSchemaHash, 1);
-        refuse(template, proofs, abi.encodeWithSelector(IPolicyDataRegistry.FlagsMismatch.selector, 0, 1));
+        refuse(template, proofs, abi.encodeWithSelector(IArtifactRegistry.FlagsMismatch.selector, 0, 1));
     }
 
     // -- Deprecation --
@@ -214,7 +215,7 @@ contract PolicyDataRegistryTest is PolicyFixture {
     function test_POL09_deprecatePolicyData_callerIsNotOwner_reverts() public {
         PolicyDataRef ref = registerData("a");
         vm.prank(STRANGER);
-        vm.expectRevert(abi.encodeWithSelector(IPolicyDataRegistry.NotOwner.selector, AUTHOR, STRANGER));
+        vm.expectRevert(abi.encodeWithSelector(IArtifactRegistry.NotOwner.selector, AUTHOR, STRANGER));
         dataRegistry.deprecatePolicyData(ref, "");
         assertTrue(!dataRegistry.policyData(ref).isDeprecated, "not deprecated");
     }
@@ -226,7 +227,7 @@ contract PolicyDataRegistryTest is PolicyFixture {
 
         PolicyDataRef ref = registerData("a");
         vm.startPrank(AUTHOR);
-        vm.expectRevert(abi.encodeWithSelector(IPolicyDataRegistry.ReasonTooLong.selector, 256, 257));
+        vm.expectRevert(abi.encodeWithSelector(IArtifactRegistry.ReasonTooLong.selector, 256, 257));
         dataRegistry.deprecatePolicyData(ref, string(new bytes(257)));
         assertTrue(!dataRegistry.policyData(ref).isDeprecated, "not deprecated");
         dataRegistry.deprecatePolicyData(ref, "");
@@ -250,7 +251,7 @@ contract PolicyDataRegistryTest is PolicyFixture {
         ProofFault proofFault,
         LeafFault leafFault
     ) private pure returns (bytes memory) {
-        bytes4 selector = IPolicyDataRegistry.DanglingArtifact.selector;
+        bytes4 selector = IArtifactRegistry.DanglingArtifact.selector;
         return abi.encodeWithSelector(selector, index, hash, proofFault, leafFault);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IArtifactRegistry} from "../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyRegistry} from "../../contracts/interfaces/IPolicyRegistry.sol";
 import {PolicyClientMock} from "../../contracts/mocks/PolicyClientMock.sol";
 import {PolicyInstance, PolicyTemplate} from "../../contracts/types/Policy.sol";
@@ -221,14 +222,18 @@ contract PolicyInstancesTest is PolicyTemplates {
     function testFuzz_POL6_POL08_instantiate_callerIsNotClient_reverts(address caller) public {
         vm.assume(caller != CLIENT);
         PolicyInstance memory instance = newInstance(CLIENT, "1");
-        refuse(instance, caller, abi.encodeWithSelector(IPolicyRegistry.NotClient.selector, CLIENT, caller));
+        refuse(
+            instance,
+            caller,
+            abi.encodeWithSelector(IArtifactRegistry.NotClient.selector, CLIENT, caller)
+        );
     }
 
     function testFuzz_POL6_POL08_moveCurrentPolicyInstance_callerIsNotClient_reverts(address caller) public {
         vm.assume(caller != CLIENT);
         PolicyInstanceId id = deploy(newInstance(CLIENT, "1"));
         vm.prank(caller);
-        vm.expectRevert(abi.encodeWithSelector(IPolicyRegistry.NotClient.selector, CLIENT, caller));
+        vm.expectRevert(abi.encodeWithSelector(IArtifactRegistry.NotClient.selector, CLIENT, caller));
         registry.moveCurrentPolicyInstance(CLIENT, PolicyInstanceId.wrap(0));
         assertTrue(registry.currentPolicyInstance(CLIENT) == id, "pointer unmoved");
     }
@@ -241,7 +246,7 @@ contract PolicyInstancesTest is PolicyTemplates {
         PolicyInstanceId id = registry.instantiate(instance);
         assertTrue(registry.currentPolicyInstance(address(client)) == id, "the owner chose");
         client.set(PolicyClientMock.Answer.Word, bytes32(uint256(uint160(STRANGER))));
-        bytes4 selector = IPolicyRegistry.NotClient.selector;
+        bytes4 selector = IArtifactRegistry.NotClient.selector;
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(selector, address(client), OWNER));
         registry.moveCurrentPolicyInstance(address(client), PolicyInstanceId.wrap(0));

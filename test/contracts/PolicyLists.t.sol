@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {PolicyDataRegistry} from "../../contracts/PolicyDataRegistry.sol";
 import {PolicyRegistry} from "../../contracts/PolicyRegistry.sol";
-import {IPolicyDataRegistry} from "../../contracts/interfaces/IPolicyDataRegistry.sol";
+import {IArtifactRegistry} from "../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyRegistry} from "../../contracts/interfaces/IPolicyRegistry.sol";
 import {StateRoot} from "../../contracts/types/StateRoot.sol";
 import {PolicyInstance} from "../../contracts/types/Policy.sol";
@@ -70,12 +70,12 @@ contract PolicyListsTest is PolicyTemplates {
     }
 
     function test_pages_above256_revert() public {
-        bytes memory expected = abi.encodeWithSelector(IPolicyRegistry.PageTooLarge.selector, 256, 257);
+        bytes memory expected = abi.encodeWithSelector(IArtifactRegistry.PageTooLarge.selector, 256, 257);
         vm.expectRevert(expected);
         registry.policyTemplateRefs(0, 257);
         vm.expectRevert(expected);
         registry.policyInstanceIds(CLIENT, 0, 257);
-        vm.expectRevert(abi.encodeWithSelector(IPolicyDataRegistry.PageTooLarge.selector, 256, 257));
+        vm.expectRevert(abi.encodeWithSelector(IArtifactRegistry.PageTooLarge.selector, 256, 257));
         dataRegistry.policyDataRefs(0, 257);
         assertEq(registry.policyTemplateRefs(0, 256).length, 0, "256 are accepted");
         assertEq(registry.policyInstanceIds(CLIENT, 0, 256).length, 0, "256 are accepted");
@@ -115,9 +115,7 @@ contract PolicyListsTest is PolicyTemplates {
         PolicyDataRegistry other = new PolicyDataRegistry(provider, STRANGER);
         assertTrue(other.policyRegistry() == STRANGER, "named at construction");
         vm.prank(address(other));
-        vm.expectRevert(
-            abi.encodeWithSelector(IPolicyDataRegistry.NotClient.selector, CLIENT, address(other))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IArtifactRegistry.NotClient.selector, CLIENT, address(other)));
         dataRegistry.instantiatePolicyData(CLIENT, ref);
     }
 }

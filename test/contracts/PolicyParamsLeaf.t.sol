@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IArtifactRegistry} from "../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyRegistry} from "../../contracts/interfaces/IPolicyRegistry.sol";
 import {ArtifactProof} from "../../contracts/types/ArtifactProof.sol";
 import {ContentHash} from "../../contracts/types/ContentHash.sol";
@@ -165,7 +166,7 @@ contract PolicyParamsLeafTest is PolicyTemplates {
             9_000,
             1
         );
-        bytes4 selector = IPolicyRegistry.FlagsMismatch.selector;
+        bytes4 selector = IArtifactRegistry.FlagsMismatch.selector;
         refuse(instance, proof, CLIENT, abi.encodeWithSelector(selector, 0, 1));
     }
 
@@ -176,7 +177,7 @@ contract PolicyParamsLeafTest is PolicyTemplates {
             9_000,
             0
         );
-        bytes4 selector = IPolicyRegistry.NotClient.selector;
+        bytes4 selector = IArtifactRegistry.NotClient.selector;
         refuse(instance, proof, caller, abi.encodeWithSelector(selector, CLIENT, caller));
     }
 

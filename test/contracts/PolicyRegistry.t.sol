@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IArtifactRegistry} from "../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyRegistry} from "../../contracts/interfaces/IPolicyRegistry.sol";
 import {IStateCommitRegistry} from "../../contracts/interfaces/IStateCommitRegistry.sol";
 import {ArtifactProof} from "../../contracts/types/ArtifactProof.sol";
@@ -110,7 +111,7 @@ contract PolicyRegistryTest is PolicyTemplates {
     function test_registerTemplate_proofCount_reverts() public {
         PolicyTemplate memory template = newTemplate("a", 0);
         ArtifactProof[] memory proofs = templateProofs(template);
-        bytes4 selector = IPolicyRegistry.ProofCountMismatch.selector;
+        bytes4 selector = IArtifactRegistry.ProofCountMismatch.selector;
         refuse(template, new ArtifactProof[](1), abi.encodeWithSelector(selector, 2, 1));
         refuse(template, new ArtifactProof[](3), abi.encodeWithSelector(selector, 2, 3));
         template.paramsSchemaHash = ContentHash.wrap(bytes32(0));
@@ -162,7 +163,7 @@ contract PolicyRegistryTest is PolicyTemplates {
     }
 
     function test_POL1_registerTemplate_storedEncrypted_reverts() public {
-        bytes memory expected = abi.encodeWithSelector(IPolicyRegistry.FlagsMismatch.selector, 0, 1);
+        bytes memory expected = abi.encodeWithSelector(IArtifactRegistry.FlagsMismatch.selector, 0, 1);
         PolicyTemplate memory template = newTemplate("a", 0);
         ArtifactProof[] memory proofs = templateProofs(template);
         ContentHash clear = template.regoHash;
@@ -231,7 +232,7 @@ contract PolicyRegistryTest is PolicyTemplates {
         vm.assume(caller != AUTHOR);
         PolicyTemplateRef ref = register(newTemplate("a", 0));
         vm.prank(caller);
-        vm.expectRevert(abi.encodeWithSelector(IPolicyRegistry.NotOwner.selector, AUTHOR, caller));
+        vm.expectRevert(abi.encodeWithSelector(IArtifactRegistry.NotOwner.selector, AUTHOR, caller));
         registry.deprecateTemplate(ref, "");
         assertTrue(!registry.policyTemplate(ref).isDeprecated, "not deprecated");
     }
@@ -243,7 +244,7 @@ contract PolicyRegistryTest is PolicyTemplates {
 
         PolicyTemplateRef ref = register(newTemplate("a", 0));
         vm.startPrank(AUTHOR);
-        vm.expectRevert(abi.encodeWithSelector(IPolicyRegistry.ReasonTooLong.selector, 256, 257));
+        vm.expectRevert(abi.encodeWithSelector(IArtifactRegistry.ReasonTooLong.selector, 256, 257));
         registry.deprecateTemplate(ref, string(new bytes(257)));
         assertTrue(!registry.policyTemplate(ref).isDeprecated, "not deprecated");
         registry.deprecateTemplate(ref, string(new bytes(256)));

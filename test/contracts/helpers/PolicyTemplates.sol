@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IPolicyRegistry} from "../../../contracts/interfaces/IPolicyRegistry.sol";
+import {IArtifactRegistry} from "../../../contracts/interfaces/IArtifactRegistry.sol";
 import {ArtifactProof} from "../../../contracts/types/ArtifactProof.sol";
 import {ContentHash} from "../../../contracts/types/ContentHash.sol";
 import {LeafFault} from "../../../contracts/types/LeafFault.sol";
@@ -81,7 +81,7 @@ abstract contract PolicyTemplates is PolicyFixture {
         ProofFault proofFault,
         LeafFault leafFault
     ) internal pure returns (bytes memory) {
-        bytes4 selector = IPolicyRegistry.DanglingArtifact.selector;
+        bytes4 selector = IArtifactRegistry.DanglingArtifact.selector;
         return abi.encodeWithSelector(selector, index, hash, proofFault, leafFault);
     }
 }

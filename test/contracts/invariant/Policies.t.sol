@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Campaign} from "./Campaign.sol";
 import {PolicyHandler} from "./PolicyHandler.sol";
+import {IArtifactRegistry} from "../../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyRegistry} from "../../../contracts/interfaces/IPolicyRegistry.sol";
 import {IStateCommitRegistry} from "../../../contracts/interfaces/IStateCommitRegistry.sol";
 
@@ -64,12 +65,12 @@ contract PoliciesInvariantTest is Campaign {
             IPolicyRegistry.BindingsNotSorted.selector,
             IPolicyRegistry.BindingNameTooLong.selector,
             IPolicyRegistry.UnknownBinding.selector,
-            IPolicyRegistry.ProofCountMismatch.selector,
-            IPolicyRegistry.DanglingArtifact.selector,
-            IPolicyRegistry.FlagsMismatch.selector,
+            IArtifactRegistry.ProofCountMismatch.selector,
+            IArtifactRegistry.DanglingArtifact.selector,
+            IArtifactRegistry.FlagsMismatch.selector,
             IStateCommitRegistry.RootNotRetained.selector,
-            IPolicyRegistry.NotOwner.selector,
-            IPolicyRegistry.ReasonTooLong.selector
+            IArtifactRegistry.NotOwner.selector,
+            IArtifactRegistry.ReasonTooLong.selector
         ];
         for (uint256 i = 0; i < names.length; ++i) {
             assertTrue(handler.countOf(names[i]) != 0, vm.toString(i));
@@ -95,8 +96,8 @@ contract PoliciesInvariantTest is Campaign {
             IPolicyRegistry.UnknownDataInstance.selector,
             IPolicyRegistry.ParamsTooLarge.selector,
             IPolicyRegistry.ParamsFitOnChain.selector,
-            IPolicyRegistry.NotClient.selector,
-            IPolicyRegistry.DanglingArtifact.selector
+            IArtifactRegistry.NotClient.selector,
+            IArtifactRegistry.DanglingArtifact.selector
         ];
         for (uint256 i = 0; i < names.length; ++i) {
             assertTrue(handler.countOf(names[i]) != 0, vm.toString(i));

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Campaign} from "./Campaign.sol";
 import {PolicyDataHandler} from "./PolicyDataHandler.sol";
+import {IArtifactRegistry} from "../../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyDataRegistry} from "../../../contracts/interfaces/IPolicyDataRegistry.sol";
 import {IStateCommitRegistry} from "../../../contracts/interfaces/IStateCommitRegistry.sol";
 
@@ -53,19 +54,19 @@ contract PolicyDataInvariantTest is Campaign {
             IPolicyDataRegistry.PolicyDataRefMismatch.selector,
             IPolicyDataRegistry.MissingWasm.selector,
             IPolicyDataRegistry.TeeWithoutEncryption.selector,
-            IPolicyDataRegistry.ProofCountMismatch.selector,
-            IPolicyDataRegistry.DanglingArtifact.selector,
-            IPolicyDataRegistry.FlagsMismatch.selector,
+            IArtifactRegistry.ProofCountMismatch.selector,
+            IArtifactRegistry.DanglingArtifact.selector,
+            IArtifactRegistry.FlagsMismatch.selector,
             IStateCommitRegistry.RootNotRetained.selector,
             IPolicyDataRegistry.UnknownPolicyData.selector,
             IPolicyDataRegistry.PolicyDataIsDeprecated.selector,
-            IPolicyDataRegistry.NotOwner.selector,
-            IPolicyDataRegistry.NotClient.selector
+            IArtifactRegistry.NotOwner.selector,
+            IArtifactRegistry.NotClient.selector
         ];
         for (uint256 i = 0; i < names.length; ++i) {
             assertTrue(handler.countOf(names[i]) != 0, vm.toString(i));
         }
-        assertTrue(handler.countOf(IPolicyDataRegistry.ReasonTooLong.selector) != 0, "reason");
+        assertTrue(handler.countOf(IArtifactRegistry.ReasonTooLong.selector) != 0, "reason");
         assertTrue(handler.countOf("instantiate") != 0, "and every success");
         assertEq(handler.brokenBits(), 0, "and no invariant");
     }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {PolicyWorld} from "./PolicyWorld.sol";
+import {IArtifactRegistry} from "../../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyDataRegistry} from "../../../contracts/interfaces/IPolicyDataRegistry.sol";
 import {ArtifactProof} from "../../../contracts/types/ArtifactProof.sol";
 import {ContentHash} from "../../../contracts/types/ContentHash.sol";
@@ -71,9 +72,9 @@ contract PolicyDataHandler is PolicyWorld {
         IPolicyDataRegistry.DataTemplateRecord storage record = _recordOf[ref];
         address caller = (seed >> 8) % 4 == 0 ? _account((seed >> 16) % 4) : record.owner;
         bool isLong = (seed >> 10) % 8 == 0;
-        bytes4 expected = isLong ? IPolicyDataRegistry.ReasonTooLong.selector : bytes4(0);
+        bytes4 expected = isLong ? IArtifactRegistry.ReasonTooLong.selector : bytes4(0);
         if (record.isDeprecated) expected = IPolicyDataRegistry.PolicyDataIsDeprecated.selector;
-        if (caller != record.owner) expected = IPolicyDataRegistry.NotOwner.selector;
+        if (caller != record.owner) expected = IArtifactRegistry.NotOwner.selector;
         if (record.registeredAt == 0) expected = IPolicyDataRegistry.UnknownPolicyData.selector;
         bytes32 before = _stateHash(ref);
         vm.prank(caller);
@@ -104,7 +105,7 @@ contract PolicyDataHandler is PolicyWorld {
         if (_recordOf[ref].isDeprecated) expected = IPolicyDataRegistry.PolicyDataIsDeprecated.selector;
         if (_recordOf[ref].registeredAt == 0) expected = IPolicyDataRegistry.UnknownPolicyData.selector;
         if (isThere) expected = bytes4(0);
-        if (!mayAct) expected = IPolicyDataRegistry.NotClient.selector;
+        if (!mayAct) expected = IArtifactRegistry.NotClient.selector;
         bytes32 before = _stateHash(ref);
         vm.prank(caller);
         try DATA.instantiatePolicyData(client, ref) returns (PolicyDataInstanceId got) {
@@ -156,7 +157,7 @@ contract PolicyDataHandler is PolicyWorld {
             offer.proofs[next++] = drawn[i].proof;
             if (offer.fault == 0) offer.fault = _faultOf(drawn[i], i == 0 ? flags : 0);
         }
-        if (lacksOne) offer.fault = IPolicyDataRegistry.ProofCountMismatch.selector;
+        if (lacksOne) offer.fault = IArtifactRegistry.ProofCountMismatch.selector;
         if (flags == 2) offer.fault = IPolicyDataRegistry.TeeWithoutEncryption.selector;
         if (!isNamed[0]) offer.fault = IPolicyDataRegistry.MissingWasm.selector;
         offer.ref = _refOfParts(template, uint8(flags));

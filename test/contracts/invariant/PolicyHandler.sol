@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {PolicyTemplateHandler} from "./PolicyTemplateHandler.sol";
+import {IArtifactRegistry} from "../../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyDataRegistry} from "../../../contracts/interfaces/IPolicyDataRegistry.sol";
 import {IPolicyRegistry} from "../../../contracts/interfaces/IPolicyRegistry.sol";
 import {ContentHash} from "../../../contracts/types/ContentHash.sol";
@@ -72,7 +73,7 @@ contract PolicyHandler is PolicyTemplateHandler {
         bytes32 pointer = _current(client);
         (bool isDone, bytes memory answer) = _send(wish);
         if (isDone) {
-            _claim(6, wish.fault != IPolicyRegistry.NotClient.selector);
+            _claim(6, wish.fault != IArtifactRegistry.NotClient.selector);
             _claimPermitted(wish.fault);
             if (!isThere && wish.fault == 0) _keep(wish);
             _point(client, wish.id);
@@ -98,7 +99,7 @@ contract PolicyHandler is PolicyTemplateHandler {
         bytes4 expected = bytes4(0);
         if (id != 0 && _instanceOf[id].record.client != client)
             expected = IPolicyRegistry.UnknownInstance.selector;
-        if (!mayAct) expected = IPolicyRegistry.NotClient.selector;
+        if (!mayAct) expected = IArtifactRegistry.NotClient.selector;
         bytes32 pointer = _current(client);
         vm.prank(caller);
         try REGISTRY.moveCurrentPolicyInstance(client, PolicyInstanceId.wrap(id)) {
@@ -151,7 +152,7 @@ contract PolicyHandler is PolicyTemplateHandler {
         }
         if (wish.mode != MODE_LEAF && instance.params.length > 8_192)
             wish.fault = IPolicyRegistry.ParamsTooLarge.selector;
-        if (!mayAct) wish.fault = IPolicyRegistry.NotClient.selector;
+        if (!mayAct) wish.fault = IArtifactRegistry.NotClient.selector;
     }
 
     function _params(uint256 which) private pure returns (bytes memory) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {PolicyWorld} from "./PolicyWorld.sol";
+import {IArtifactRegistry} from "../../../contracts/interfaces/IArtifactRegistry.sol";
 import {IPolicyDataRegistry} from "../../../contracts/interfaces/IPolicyDataRegistry.sol";
 import {IPolicyRegistry} from "../../../contracts/interfaces/IPolicyRegistry.sol";
 import {ArtifactProof} from "../../../contracts/types/ArtifactProof.sol";
@@ -87,9 +88,9 @@ abstract contract PolicyTemplateHandler is PolicyWorld {
         IPolicyRegistry.TemplateRecord storage record = _recordOf[ref];
         address caller = (seed >> 8) % 4 == 0 ? _account((seed >> 16) % 4) : record.owner;
         bool isLong = (seed >> 10) % 8 == 0;
-        bytes4 expected = isLong ? IPolicyRegistry.ReasonTooLong.selector : bytes4(0);
+        bytes4 expected = isLong ? IArtifactRegistry.ReasonTooLong.selector : bytes4(0);
         if (record.isDeprecated) expected = IPolicyRegistry.TemplateDeprecated.selector;
-        if (caller != record.owner) expected = IPolicyRegistry.NotOwner.selector;
+        if (caller != record.owner) expected = IArtifactRegistry.NotOwner.selector;
         if (record.registeredAt == 0) expected = IPolicyRegistry.UnknownTemplate.selector;
         bytes32 before = _templateHash(ref);
         vm.prank(caller);
@@ -136,7 +137,7 @@ abstract contract PolicyTemplateHandler is PolicyWorld {
         if (hasSchema) offer.proofs[1] = schema.proof;
         if (hasSchema) offer.fault = _faultOf(schema, 0);
         if (_faultOf(rego, 0) != 0) offer.fault = _faultOf(rego, 0);
-        if (proofCount != (hasSchema ? 2 : 1)) offer.fault = IPolicyRegistry.ProofCountMismatch.selector;
+        if (proofCount != (hasSchema ? 2 : 1)) offer.fault = IArtifactRegistry.ProofCountMismatch.selector;
         if (bindingFault != 0) offer.fault = bindingFault;
         if (entrypointBytes == 0 || entrypointBytes > 128) {
             offer.fault = IPolicyRegistry.InvalidEntrypoint.selector;

@@ -7,7 +7,7 @@ import {GuidedHandler} from "./GuidedHandler.sol";
 import {AddressesProvider} from "../../../contracts/AddressesProvider.sol";
 import {PolicyDataRegistry} from "../../../contracts/PolicyDataRegistry.sol";
 import {PolicyRegistry} from "../../../contracts/PolicyRegistry.sol";
-import {IPolicyRegistry} from "../../../contracts/interfaces/IPolicyRegistry.sol";
+import {IArtifactRegistry} from "../../../contracts/interfaces/IArtifactRegistry.sol";
 import {IStateCommitRegistry} from "../../../contracts/interfaces/IStateCommitRegistry.sol";
 import {PolicyClientMock} from "../../../contracts/mocks/PolicyClientMock.sol";
 import {RetainedRootsMock} from "../../../contracts/mocks/RetainedRootsMock.sol";
@@ -27,8 +27,8 @@ abstract contract PolicyWorld is GuidedHandler {
     uint256 private constant RETAINED_COUNT = 3;
     uint256 internal constant CLIENT_COUNT = 3;
 
-    bytes4 internal constant DANGLING = IPolicyRegistry.DanglingArtifact.selector;
-    bytes4 internal constant FLAGS = IPolicyRegistry.FlagsMismatch.selector;
+    bytes4 internal constant DANGLING = IArtifactRegistry.DanglingArtifact.selector;
+    bytes4 internal constant FLAGS = IArtifactRegistry.FlagsMismatch.selector;
 
     /// @dev A leaf of the tree.
     struct Artifact {
