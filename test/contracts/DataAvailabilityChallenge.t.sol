@@ -275,7 +275,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
     function test_DAC6_CHL03_serveSegments_anyOtherBytes_areRefused() public {
         bytes32 id = _request();
         uint256[] memory indexes = _drawNow(id);
-        for (uint256 edit = 0; edit < 6; ++edit) {
+        for (uint256 edit = 0; edit < 7; ++edit) {
             SegmentProof[] memory proofs = _proofs(indexes);
             if (edit == 0) proofs[0].segment[0] ^= 0x01;
             if (edit == 1) proofs[0].siblings[0] ^= bytes32(uint256(1));
@@ -283,6 +283,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
             if (edit == 3) proofs[0].segment = bytes.concat(proofs[0].segment, hex"00");
             if (edit == 4) (proofs[0], proofs[1]) = (proofs[1], proofs[0]);
             if (edit == 5) proofs[0].siblings = new bytes32[](13);
+            if (edit == 6) proofs[0].siblings = _withSurplus(proofs[0].siblings);
             vm.expectRevert(abi.encodeWithSelector(Challenge.InvalidSegment.selector, indexes[0]));
             _serve(id, proofs);
         }
@@ -290,6 +291,12 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
         _serve(id, new SegmentProof[](1));
         assertEq(_challenge.creditOf(SERVER), 0, "nothing is paid");
         assertTrue(_challenge.dataRequest(id).requester == REQUESTER, "still open");
+    }
+
+    /// @dev What proves, and one hash behind it that nothing reads.
+    function _withSurplus(bytes32[] memory siblings) private pure returns (bytes32[] memory longer) {
+        longer = new bytes32[](siblings.length + 1);
+        for (uint256 i = 0; i < siblings.length; ++i) longer[i] = siblings[i];
     }
 
     function test_serveSegments_unknownRequest_isRefused() public {
@@ -349,7 +356,7 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
     }
 
     /// @dev The fault's id is known from the request on; announcing it is worth nothing.
-    function test_CHL05_DAC3_claimFault_announcedAfterTheRequest_isRefused() public {
+    function test_DAC3_CHL05_claimFault_announcedAfterTheRequest_isRefused() public {
         bytes32 id = _challenge.requestIdOf(_signed(), 0);
         bytes32 commitment = keccak256(abi.encode(id, SERVER, bytes32(0)));
         _challenge.announceFault(commitment);
