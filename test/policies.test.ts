@@ -6,8 +6,8 @@ import { decide } from "../src/policy/evaluate.ts";
 import { inspectFolder } from "../src/policy/inspect.ts";
 import { OpaEngine } from "../src/policy/opaEngine.ts";
 import { PluginRunner } from "../src/policy/pluginRunner.ts";
+import { at } from "./helpers/at.ts";
 import { loadPolicies, type PolicySample } from "./helpers/policyFolders.ts";
-import { at } from "./src/tree/codes.ts";
 
 const NAMES = [
   "allow-list",

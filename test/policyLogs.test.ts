@@ -10,8 +10,8 @@ import { contentKey } from "../src/state/key.ts";
 import { encodeHeader, leafRecord } from "../src/state/leaf.ts";
 import { valueHash } from "../src/tree/hasher.ts";
 import { VersionedTree } from "../src/tree/versionedTree.ts";
+import { at } from "./helpers/at.ts";
 import { PolicyLogs } from "./helpers/policyLogs.ts";
-import { at } from "./src/tree/codes.ts";
 
 /** Both registries know nothing that their logs do not say. */
 

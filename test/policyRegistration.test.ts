@@ -27,8 +27,9 @@ import { contentKey } from "../src/state/key.ts";
 import { encodeHeader, leafRecord } from "../src/state/leaf.ts";
 import { valueHash } from "../src/tree/hasher.ts";
 import { VersionedTree } from "../src/tree/versionedTree.ts";
+import { at } from "./helpers/at.ts";
+import { asyncCodeOf } from "./helpers/codes.ts";
 import { loadPolicies, type PolicySample } from "./helpers/policyFolders.ts";
-import { asyncCodeOf, at } from "./src/tree/codes.ts";
 
 /** Other leaves in the tree, so that proofs have the depth of a tree in use. */
 const NEIGHBOURS = 2_000;
@@ -89,7 +90,7 @@ function treeOf(bundles: readonly PolicyBundle[]): VersionedTree {
   return tree;
 }
 
-import { NOWHERE } from "./support/nowhere.ts";
+import { NOWHERE } from "./helpers/nowhere.ts";
 
 describe("registering the policies", () => {
   let policies: PolicySample[];

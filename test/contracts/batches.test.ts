@@ -9,8 +9,8 @@ import type { StateCommit } from "../../src/commit/message.ts";
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { g2Coordinates, sumG2 } from "../../src/operators/bn254.ts";
 import { CERTIFICATE_FAULTS, decodeCertificate } from "../../src/operators/certificate.ts";
-import { NOWHERE } from "../support/nowhere.ts";
-import { commitArgument, deployQuorum, expectRejected, type Quorum } from "../support/quorum.ts";
+import { NOWHERE } from "../helpers/nowhere.ts";
+import { commitArgument, deployQuorum, expectRejected, type Quorum } from "../helpers/quorum.ts";
 
 /** `count` commits, the first of which is next, all due now. */
 async function nextBatch(quorum: Quorum, count: number): Promise<StateCommit[]> {

@@ -4,9 +4,9 @@ import { toHex } from "../../src/bytes/hex.ts";
 import { encodeG1, G1_GENERATOR } from "../../src/operators/bn254.ts";
 import { CERTIFICATE_FAULTS, type CertificateFault } from "../../src/operators/certificate.ts";
 import { eigenLayerCertificate, eigenLayerProof } from "../../src/operators/eigenLayer.ts";
-import { codeOf } from "../support/codes.ts";
-import { deployQuorum } from "../support/quorum.ts";
-import { deployEigenLayer } from "../support/verifierBenches.ts";
+import { codeOf } from "../helpers/codes.ts";
+import { deployQuorum } from "../helpers/quorum.ts";
+import { deployEigenLayer } from "../helpers/verifierBenches.ts";
 
 type Setup = Awaited<ReturnType<typeof setUp>>;
 

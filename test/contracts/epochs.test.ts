@@ -10,7 +10,7 @@ import {
   MIN_EPOCH_SECONDS,
   OVERLAP_SECONDS,
   possessionArgument,
-} from "../support/quorum.ts";
+} from "../helpers/quorum.ts";
 
 describe("epochs on chain", function () {
   this.timeout(120_000);

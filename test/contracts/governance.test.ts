@@ -13,7 +13,7 @@ import {
   deployQuorum,
   HEARTBEAT_SECONDS,
   type Quorum,
-} from "../support/quorum.ts";
+} from "../helpers/quorum.ts";
 
 /** The governance of a registry that is its own verifier, with real signatures. */
 

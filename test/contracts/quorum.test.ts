@@ -19,7 +19,7 @@ import {
   expectRejected,
   possessionArgument,
   type Quorum,
-} from "../support/quorum.ts";
+} from "../helpers/quorum.ts";
 
 /** Key whose G2 half is the other's negated. */
 function opposite(key: KeyPair): KeyPair {

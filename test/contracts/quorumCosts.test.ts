@@ -7,8 +7,8 @@ import {
   commitArgument,
   deployQuorum,
   HEARTBEAT_SECONDS,
-} from "../support/quorum.ts";
-import { OPERATOR_COUNT, VERIFIER_BENCHES } from "../support/verifierBenches.ts";
+} from "../helpers/quorum.ts";
+import { OPERATOR_COUNT, VERIFIER_BENCHES } from "../helpers/verifierBenches.ts";
 
 /** What a commit costs with each verifier, as docs/QuorumVerifiers.md says. */
 

@@ -10,12 +10,12 @@ import {
   commitArgument,
   deployQuorum,
   HEARTBEAT_SECONDS,
-} from "../support/quorum.ts";
+} from "../helpers/quorum.ts";
 import {
   OPERATOR_COUNT,
   VERIFIER_BENCHES,
   type VerifierBench,
-} from "../support/verifierBenches.ts";
+} from "../helpers/verifierBenches.ts";
 
 /** What a registry may expect of any verifier, and that it is the same registry with each. */
 

@@ -9,7 +9,7 @@ import {
   ISignedCommits__factory,
   IStateCommitRegistry__factory,
 } from "../../typechain-types/index.js";
-import { asyncCodeOf } from "../src/tree/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 
 /** Commits with the certificates of a real quorum, read from the transactions that landed them. */
 describe("signedCommitAt", () => {

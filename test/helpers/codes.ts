@@ -1,12 +1,26 @@
 import { CodedError } from "../../src/bytes/errors.ts";
 
-/** The code with which `action` fails; `"none"` if it does not. Errors without a code pass through. */
-export async function codeOf(action: () => unknown): Promise<string> {
+/** Code of the {@link CodedError} that `run` throws; "none" if it returns. Errors without a code pass through. */
+export function codeOf(run: () => unknown): string {
   try {
-    await action();
-    return "none";
+    run();
   } catch (error) {
-    if (error instanceof CodedError) return error.code;
-    throw error;
+    return codeIn(error);
   }
+  return "none";
+}
+
+/** As {@link codeOf}, for what is awaited. */
+export async function asyncCodeOf(run: () => unknown): Promise<string> {
+  try {
+    await run();
+  } catch (error) {
+    return codeIn(error);
+  }
+  return "none";
+}
+
+function codeIn(error: unknown): string {
+  if (error instanceof CodedError) return error.code;
+  throw error;
 }

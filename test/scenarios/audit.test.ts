@@ -19,9 +19,9 @@ import { policyDataInstanceIdOf } from "../../src/policy/ids.ts";
 import type { DemoPolicy } from "../../src/sim/demo/context.ts";
 import type { StateStore } from "../../src/state/store.ts";
 import { loadRepositoryPolicies } from "../../tasks/support/policies.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { at } from "../helpers/at.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
-import { at } from "../src/tree/codes.ts";
 
 /** An object that says otherwise under some names. */
 function saying<T extends object>(truth: T, lies: Readonly<Record<string, unknown>>): T {
@@ -109,14 +109,14 @@ describe("auditing policies on a simulated chain", function () {
       [undefined, "E_EVENTS_MISSING"],
     ] as const) {
       const forged = readerOver({ policies: Object(lying(registry, args)) });
-      expect(await codeOf(() => forged.template(templateRef))).to.equal(code);
+      expect(await asyncCodeOf(() => forged.template(templateRef))).to.equal(code);
     }
     const { binding, template: plugin } = at(data, 0);
     const args = { template: { ...plugin, teeRequired: true } };
     const forgedData = readerOver({ policyData: Object(lying(policyData, args)) });
-    expect(await codeOf(() => forgedData.data(binding.ref))).to.equal("E_EVENT_FORGED");
+    expect(await asyncCodeOf(() => forgedData.data(binding.ref))).to.equal("E_EVENT_FORGED");
     const forged = readerOver({ policies: Object(lying(registry, { dataInstances: [] })) });
-    expect(await codeOf(() => forged.instance(instanceId))).to.equal("E_EVENT_FORGED");
+    expect(await asyncCodeOf(() => forged.instance(instanceId))).to.equal("E_EVENT_FORGED");
   });
 
   it("verifies a template, an instance and a folder against the chain's root", async () => {
@@ -221,7 +221,7 @@ describe("auditing policies on a simulated chain", function () {
       "plugins",
     ]);
     const absent = () => viewOnChain(reader, instance, () => undefined);
-    expect(await codeOf(absent)).to.equal("E_ARTIFACT_ABSENT");
+    expect(await asyncCodeOf(absent)).to.equal("E_ARTIFACT_ABSENT");
     const ghost = {
       ...other,
       template: {
@@ -229,7 +229,9 @@ describe("auditing policies on a simulated chain", function () {
         data: [{ name: "x", ref: bytes32<PolicyDataRef>(keccak256()) }],
       },
     };
-    expect(await codeOf(() => viewOnChain(reader, ghost, artifacts))).to.equal("E_NOT_REGISTERED");
+    expect(await asyncCodeOf(() => viewOnChain(reader, ghost, artifacts))).to.equal(
+      "E_NOT_REGISTERED",
+    );
     expect(toHex(bundle.templateRef)).to.equal(toHex(instance.instance.templateRef));
   });
 });

@@ -15,7 +15,7 @@ import { encodeHeader, HEADER_VERSION } from "../../src/state/leaf.ts";
 import { KEYED_NAMESPACES } from "../../src/state/namespace.ts";
 import { StateStore } from "../../src/state/store.ts";
 import { pendingLeaf } from "../helpers/artifacts.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
 
 const HONEST = "package honest\n\ndefault allow := false\n";
@@ -188,9 +188,9 @@ describe("ChallengeVerifier against a corrupt quorum", () => {
   it("is not followed by an honest operator, whoever signed it", async () => {
     await corruptCommit([leafWith(KEY, "other bytes", REGO)]);
     const [operator] = network.local.operators;
-    expect(await codeOf(() => operator?.signer.sync())).to.equal("E_LEAF");
+    expect(await asyncCodeOf(() => operator?.signer.sync())).to.equal("E_LEAF");
     expect(operator?.signer.store.head.sequenceNo).to.equal(1n);
-    expect(await codeOf(() => network.local.lane.tick())).to.equal("E_LEAF");
+    expect(await asyncCodeOf(() => network.local.lane.tick())).to.equal("E_LEAF");
   });
 
   it("E_NOT_NEXT: is not examined by a challenger that missed a commit", async () => {
@@ -198,14 +198,14 @@ describe("ChallengeVerifier against a corrupt quorum", () => {
     await honestCommit();
     network.local.lane.journal.add(pendingLeaf("rego", "package third\n"));
     const third = await honestCommit();
-    expect(await codeOf(() => follow(third))).to.equal("E_NOT_NEXT");
+    expect(await asyncCodeOf(() => follow(third))).to.equal("E_NOT_NEXT");
     expect(store.head.sequenceNo).to.equal(1n);
   });
 
   it("E_INVALID_TRANSITION: names a delta that does not lead to the committed root", async () => {
     const commit = await corruptCommit([leafWith(KEY, "other bytes", REGO)]);
     const newStateRoot = keccak256<typeof commit.newStateRoot>(tag("elsewhere"));
-    expect(await codeOf(() => follow({ ...commit, newStateRoot }))).to.equal(
+    expect(await asyncCodeOf(() => follow({ ...commit, newStateRoot }))).to.equal(
       "E_INVALID_TRANSITION",
     );
   });

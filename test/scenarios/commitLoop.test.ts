@@ -4,7 +4,7 @@ import { keccak256 } from "../../src/bytes/keccak.ts";
 import { ChainError } from "../../src/chain/errors.ts";
 import { CommitLoop } from "../../src/commit/loop.ts";
 import { pendingLeaf } from "../helpers/artifacts.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
 
 describe("commit loop on a simulated chain", () => {
@@ -116,9 +116,9 @@ describe("commit loop on a simulated chain", () => {
     const head = await local.target.head();
     const { head: honest } = local.target;
     local.target.head = async () => ({ ...head, stateRoot: keccak256(head.stateRoot) });
-    expect(await codeOf(() => local.lane.tick())).to.equal("E_FORKED");
+    expect(await asyncCodeOf(() => local.lane.tick())).to.equal("E_FORKED");
     local.target.head = async () => ({ ...head, sequenceNo: 0n });
-    expect(await codeOf(() => local.lane.tick())).to.equal("E_STORE_AHEAD");
+    expect(await asyncCodeOf(() => local.lane.tick())).to.equal("E_STORE_AHEAD");
     local.target.head = honest;
     expect(local.lane.store.head.sequenceNo).to.equal(1n);
     expect((await local.lane.tick()).status).to.equal("skipped");

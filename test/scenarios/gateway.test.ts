@@ -3,7 +3,7 @@ import { admitArtifact } from "../../src/commit/gateway.ts";
 import { PolicyError } from "../../src/policy/errors.ts";
 import { OpaEngine } from "../../src/policy/opaEngine.ts";
 import type { RegoEngine } from "../../src/policy/regoEngine.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
 
 const utf8 = new TextEncoder();
@@ -37,16 +37,16 @@ describe("gateway", function () {
 
   it("GW-01: refuses what does not compile, and what has a key in it, and keeps nothing", async () => {
     const before = network.local.lane.journal.length;
-    expect(await codeOf(() => admit(`${HEAD}allow if {\n`))).to.equal("E_REGO_PARSE");
-    expect(await codeOf(() => admit(`${HEAD}allow if nope(1)\n`))).to.equal("E_REGO_TYPE");
-    expect(await codeOf(() => admit(`${HEAD}# ${KEY}\n`))).to.equal("E_SECRET");
-    expect(await codeOf(() => admit("package a\n"))).to.equal("E_REGO_INVALID");
+    expect(await asyncCodeOf(() => admit(`${HEAD}allow if {\n`))).to.equal("E_REGO_PARSE");
+    expect(await asyncCodeOf(() => admit(`${HEAD}allow if nope(1)\n`))).to.equal("E_REGO_TYPE");
+    expect(await asyncCodeOf(() => admit(`${HEAD}# ${KEY}\n`))).to.equal("E_SECRET");
+    expect(await asyncCodeOf(() => admit("package a\n"))).to.equal("E_REGO_INVALID");
     const plugin = Buffer.concat([
       Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, KEY.length + 3, 1, 0x6b, 0x20),
       Buffer.from(KEY),
     ]);
     const admitting = () => admitArtifact(network.local.lane, "wasm-plugin", plugin, engine);
-    expect(await codeOf(admitting)).to.equal("E_SECRET");
+    expect(await asyncCodeOf(admitting)).to.equal("E_SECRET");
     expect(network.local.lane.journal.length).to.equal(before);
   });
 
@@ -59,7 +59,7 @@ describe("gateway", function () {
       close: () => undefined,
     };
     const text = `${HEAD}allow if input.b == 1\n`;
-    expect(await codeOf(() => admit(text, failing))).to.equal("E_REGO_ENGINE");
+    expect(await asyncCodeOf(() => admit(text, failing))).to.equal("E_REGO_ENGINE");
     expect(network.local.lane.journal.length).to.equal(before);
     expect((await admit(text)).status).to.equal("pending");
   });

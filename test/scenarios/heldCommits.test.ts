@@ -14,7 +14,7 @@ import { contentKey } from "../../src/state/key.ts";
 import { CertifiedReader, rebuild } from "../../src/state/replica.ts";
 import { StateStore } from "../../src/state/store.ts";
 import { pendingLeaf } from "../helpers/artifacts.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork, temporaryFolder } from "../helpers/localNetwork.ts";
 
 const HOLD = { maxHeldCommits: 4, maxHeldSeconds: 1_200n };
@@ -173,7 +173,7 @@ describe("commits held back on a simulated chain", () => {
     await endEpoch();
     local.setOffline(2);
     await network.nextTick();
-    expect(await codeOf(() => local.lane.tick())).to.equal("E_HELD_EXPIRED");
+    expect(await asyncCodeOf(() => local.lane.tick())).to.equal("E_HELD_EXPIRED");
     expect([await chainHead(), local.lane.heldStatus.commits]).to.deep.equal([0n, 3]);
     local.setOffline(0);
     await network.nextTick();
@@ -197,7 +197,7 @@ describe("commits held back on a simulated chain", () => {
     local.target.land = async () => {
       throw new ChainError("E_UNREACHABLE", "no node", []);
     };
-    expect(await codeOf(() => commitLeaf("d"))).to.equal("E_UNREACHABLE");
+    expect(await asyncCodeOf(() => commitLeaf("d"))).to.equal("E_UNREACHABLE");
     expect([await chainHead(), local.lane.heldStatus.commits]).to.deep.equal([2n, 2]);
     for (const { signer } of local.operators) expect((await signer.held()).length).to.equal(2);
     local.target.land = land;
@@ -262,7 +262,7 @@ describe("commits held back on a simulated chain", () => {
       await holdCommits("a");
       network.local.lane.landNow();
       const undo = arrange();
-      expect(await codeOf(() => commitLeaf("b"))).to.equal("E_CRASH");
+      expect(await asyncCodeOf(() => commitLeaf("b"))).to.equal("E_CRASH");
       undo?.();
       network = await network.reopen();
       network.local.lane.landNow();
@@ -301,7 +301,7 @@ describe("commits held back on a simulated chain", () => {
     }
     network = await network.reopen();
     const { lane } = network.local;
-    expect(await codeOf(() => lane.tick())).to.equal("E_STORE_AHEAD");
+    expect(await asyncCodeOf(() => lane.tick())).to.equal("E_STORE_AHEAD");
     expect([lane.store.head.sequenceNo, await chainHead()]).to.deep.equal([1n, 0n]);
   });
 
@@ -347,8 +347,8 @@ describe("commits held back on a simulated chain", () => {
     await chain.mineAt(clock.nextTick(120n));
     await corrupt.commit(delta.leaves, clock.now());
     const { head } = local.lane.store;
-    expect(await codeOf(() => local.lane.tick())).to.equal("E_FORKED");
-    expect(await codeOf(() => local.operators[0]?.signer.sync())).to.equal("E_FORKED");
+    expect(await asyncCodeOf(() => local.lane.tick())).to.equal("E_FORKED");
+    expect(await asyncCodeOf(() => local.operators[0]?.signer.sync())).to.equal("E_FORKED");
     expect([local.lane.store.head, local.lane.heldStatus.commits]).to.deep.equal([head, 1]);
     honest.close();
   });
@@ -357,7 +357,9 @@ describe("commits held back on a simulated chain", () => {
     const { local } = network;
     await holdCommits("a");
     const reader = new CertifiedReader(local.lane.store);
-    expect(await codeOf(async () => reader.certify(await local.target.head()))).to.equal("E_GAP");
+    expect(await asyncCodeOf(async () => reader.certify(await local.target.head()))).to.equal(
+      "E_GAP",
+    );
     await local.lane.landHeld();
     const text = "package b\n\ndefault allow := false\n";
     const content = new TextEncoder().encode(text);

@@ -22,10 +22,10 @@ import {
   rehearseMigration,
   TRANSACTION_GAS_LIMIT,
 } from "../../src/sim/migrationRehearsal.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { at } from "../helpers/at.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
 import { loadPolicies, type PolicySample } from "../helpers/policyFolders.ts";
-import { at } from "../src/tree/codes.ts";
 
 const utf8 = new TextEncoder();
 
@@ -208,7 +208,9 @@ describe("migrating the policies in stages", function () {
   it("E_DRIFT: a hash that drifted in stage one stops there, with nothing half done", async () => {
     const before = await stateOfChain();
     const [first = ""] = at(plan.stages, 0).policies.map(({ name }) => name);
-    expect(await codeOf(() => rehearse({ policies: () => drifted(first) }))).to.equal("E_DRIFT");
+    expect(await asyncCodeOf(() => rehearse({ policies: () => drifted(first) }))).to.equal(
+      "E_DRIFT",
+    );
     expect(await stateOfChain()).to.deep.equal(before);
     const error = await rehearse({ policies: () => drifted(first) }).catch(
       (cause: unknown) => cause,
@@ -224,7 +226,7 @@ describe("migrating the policies in stages", function () {
       const [victim = ""] = at(plan.stages, 1).policies.map(({ name }) => name);
       let reads = 0;
       const driftLate = () => (reads++ === 0 ? migrated : drifted(victim));
-      expect(await codeOf(() => rehearse({ policies: driftLate }))).to.equal("E_DRIFT");
+      expect(await asyncCodeOf(() => rehearse({ policies: driftLate }))).to.equal("E_DRIFT");
       expect(await registered()).to.deep.equal([...at(ORDER, 0)].sort());
       expect(await verifyStage(network.chain.contracts, at(plan.stages, 0))).to.be.greaterThan(5);
     });
@@ -239,10 +241,10 @@ describe("migrating the policies in stages", function () {
         batch: (stage: number) => (stage === 1 ? encodeSafeBatch(other) : new Uint8Array()),
       };
     };
-    expect(await codeOf(() => rehearse(resealed({ transactions: [] })))).to.equal("E_DRIFT");
+    expect(await asyncCodeOf(() => rehearse(resealed({ transactions: [] })))).to.equal("E_DRIFT");
     const bytes = encodeSafeBatch(batch);
     bytes[bytes.length - 200] = 0x61;
-    expect(await codeOf(() => rehearse({ batch: () => bytes }))).to.be.oneOf([
+    expect(await asyncCodeOf(() => rehearse({ batch: () => bytes }))).to.be.oneOf([
       "E_BATCH_CHECKSUM",
       "E_BATCH_INVALID",
     ]);
@@ -264,17 +266,17 @@ describe("migrating the policies in stages", function () {
       const { safeBatchChecksum } = await import("../../src/chain/safeBatch.ts");
       const sealed = { ...stage, checksum: safeBatchChecksum(other) };
       const check = () => checkStage(plan, sealed, other, migrated);
-      expect(await codeOf(check), `${i}`).to.equal("E_DRIFT");
+      expect(await asyncCodeOf(check), `${i}`).to.equal("E_DRIFT");
     }
     const renamed = {
       ...stage,
       policies: stage.policies.map((one) => ({ ...one, name: "other" })),
     };
-    expect(await codeOf(() => checkStage(plan, renamed, batch, migrated))).to.equal("E_DRIFT");
+    expect(await asyncCodeOf(() => checkStage(plan, renamed, batch, migrated))).to.equal("E_DRIFT");
     for (const key of ["templateRef", "paramsHash"] as const) {
       const policies = stage.policies.map((one) => ({ ...one, [key]: toHex(keccak256()) }));
       const check = () => checkStage(plan, { ...stage, policies }, batch, migrated);
-      expect(await codeOf(check)).to.equal("E_DRIFT");
+      expect(await asyncCodeOf(check)).to.equal("E_DRIFT");
     }
     expect(await stateOfChain()).to.deep.equal(before);
   });
@@ -293,7 +295,7 @@ describe("migrating the policies in stages", function () {
         policies: () => foreign,
         batch: (stage: number) => encodeSafeBatch(at(other.batches, stage - 1)),
       };
-      expect(await codeOf(() => rehearse(change, other.plan))).to.equal("E_STAGE_FAILED");
+      expect(await asyncCodeOf(() => rehearse(change, other.plan))).to.equal("E_STAGE_FAILED");
       expect(await stateOfChain()).to.deep.equal(before);
     });
   });
@@ -311,23 +313,23 @@ describe("migrating the policies in stages", function () {
       policies: () => wide,
       batch: (stage: number) => encodeSafeBatch(at(other.batches, stage - 1)),
     };
-    expect(await codeOf(() => rehearse(change, other.plan))).to.equal("E_STAGE_GAS");
+    expect(await asyncCodeOf(() => rehearse(change, other.plan))).to.equal("E_STAGE_GAS");
     expect(await stateOfChain()).to.deep.equal(before);
   });
 
   it("E_STAGE_UNVERIFIED: a chain that does not say what it should", async () => {
     const verifying = () => verifyStage(network.chain.contracts, at(plan.stages, 0));
-    expect(await codeOf(verifying)).to.equal("E_STAGE_UNVERIFIED");
+    expect(await asyncCodeOf(verifying)).to.equal("E_STAGE_UNVERIFIED");
   });
 
   it("E_STAGES, E_NOT_COMMITTED: what cannot be planned", async () => {
     for (const stageSizes of [[3, 5, 5], [14, 0], [], [3.5, 10.5]]) {
-      expect(await codeOf(() => planned({ stageSizes }))).to.equal("E_STAGES");
+      expect(await asyncCodeOf(() => planned({ stageSizes }))).to.equal("E_STAGES");
     }
     const twice = [...migrated.slice(1), at(migrated, 1)];
-    expect(await codeOf(() => planned({ policies: twice }))).to.equal("E_STAGES");
+    expect(await asyncCodeOf(() => planned({ policies: twice }))).to.equal("E_STAGES");
     const policies = drifted("kyc-tier");
-    expect(await codeOf(() => planned({ policies }))).to.equal("E_NOT_COMMITTED");
+    expect(await asyncCodeOf(() => planned({ policies }))).to.equal("E_NOT_COMMITTED");
   });
 
   it("params above what the chain keeps come with their proof, and are read back from their leaf", async () => {
@@ -337,7 +339,9 @@ describe("migrating the policies in stages", function () {
     if (small === undefined) return expect.fail();
     params.set(small.params);
     const policies = [{ ...small, params }];
-    expect(await codeOf(() => planned({ policies, stageSizes: [1] }))).to.equal("E_NOT_COMMITTED");
+    expect(await asyncCodeOf(() => planned({ policies, stageSizes: [1] }))).to.equal(
+      "E_NOT_COMMITTED",
+    );
     intakeArtifact(local.lane, "params", params);
     await network.nextTick();
     await local.lane.tick();
@@ -355,8 +359,8 @@ describe("migrating the policies in stages", function () {
         new PolicyReader(chain.contracts, ethersProvider, chain.chainId, contentAt);
       const found = await reader((key) => local.lane.store.leaf(key)?.content).instance(id);
       expect(found?.instance.params).to.deep.equal(params);
-      expect(await codeOf(() => reader().instance(id))).to.equal("ParamsInLeaf");
-      expect(await codeOf(() => reader(() => new Uint8Array(1)).instance(id))).to.equal(
+      expect(await asyncCodeOf(() => reader().instance(id))).to.equal("ParamsInLeaf");
+      expect(await asyncCodeOf(() => reader(() => new Uint8Array(1)).instance(id))).to.equal(
         "E_EVENT_FORGED",
       );
     });
@@ -376,8 +380,10 @@ describe("migrating the policies in stages", function () {
     ];
     for (const one of broken) {
       const decoding = () => decodePlan(utf8.encode(JSON.stringify(one)), "plan");
-      expect(await codeOf(decoding)).to.equal("E_PLAN_INVALID");
+      expect(await asyncCodeOf(decoding)).to.equal("E_PLAN_INVALID");
     }
-    expect(await codeOf(() => decodePlan(utf8.encode("{"), "plan"))).to.equal("E_PLAN_INVALID");
+    expect(await asyncCodeOf(() => decodePlan(utf8.encode("{"), "plan"))).to.equal(
+      "E_PLAN_INVALID",
+    );
   });
 });

@@ -6,7 +6,7 @@ import { planChanges } from "../../src/chain/providerPlan.ts";
 import { directoryId, readProvider } from "../../src/chain/providerReader.ts";
 import type { SimulatedChain } from "../../src/sim/simulatedChain.ts";
 import { openSimulatedChain } from "../../tasks/support/simulated.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 
 /** Seconds; the least that a contract keeps. */
 const DELAY = 2 * 86_400;
@@ -103,8 +103,8 @@ describe("provider on a deployed chain", () => {
   it("E_CHANGE_INVALID: an address without a contract; E_NO_CODE: a chain without the directory", async () => {
     const address = `0x${"11".repeat(20)}`;
     const change = { kind: "set", id: "POLICY_REGISTRY", address } as const;
-    expect(await codeOf(() => read([change]))).to.equal("E_CHANGE_INVALID");
+    expect(await asyncCodeOf(() => read([change]))).to.equal("E_CHANGE_INVALID");
     const nowhere = () => readProvider(chain.parts.ethersProvider, address, []);
-    expect(await codeOf(nowhere)).to.equal("E_NO_CODE");
+    expect(await asyncCodeOf(nowhere)).to.equal("E_NO_CODE");
   });
 });

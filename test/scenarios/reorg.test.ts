@@ -5,7 +5,7 @@ import { keccak256 } from "../../src/bytes/keccak.ts";
 import { commitDigest, type StateCommit } from "../../src/commit/message.ts";
 import { publishDelta } from "../../src/state/publish.ts";
 import { pendingLeaf } from "../helpers/artifacts.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
 
 /** A commit as it was sent. */
@@ -61,7 +61,7 @@ describe("commit loop across a reorganisation", () => {
       await request("evm_revert", snapshot);
       expect((await local.target.head()).sequenceNo).to.equal(1n);
       // A gateway ahead of its chain says so and signs nothing new.
-      expect(await codeOf(() => local.lane.tick())).to.equal("E_STORE_AHEAD");
+      expect(await asyncCodeOf(() => local.lane.tick())).to.equal("E_STORE_AHEAD");
       await network.nextTick();
       await resend(second);
       const after = await local.target.head();
@@ -81,7 +81,7 @@ describe("commit loop across a reorganisation", () => {
     await request("evm_revert", snapshot);
     // The later one does not land without the earlier one.
     await network.nextTick();
-    expect(await codeOf(() => resend(second))).to.equal("SequenceGap");
+    expect(await asyncCodeOf(() => resend(second))).to.equal("SequenceGap");
     await resend(first);
     await resend(second);
     const head = await local.target.head();
@@ -106,9 +106,9 @@ describe("commit loop across a reorganisation", () => {
       expect(staged.delta.sequenceNo).to.equal(lost.sequenceNo);
       const { chainId, registry } = local.target;
       const digest = commitDigest({ chainId, registry }, commit);
-      expect(await codeOf(() => operator.sign({ chainId, commit, epoch: 1, digest }))).to.equal(
-        "E_DOUBLE_VOTE",
-      );
+      expect(
+        await asyncCodeOf(() => operator.sign({ chainId, commit, epoch: 1, digest })),
+      ).to.equal("E_DOUBLE_VOTE");
     }
   });
 
@@ -119,7 +119,7 @@ describe("commit loop across a reorganisation", () => {
     // The same root by another manifest: another digest, which the certificate is not for.
     const other = { ...first.commit, daCertHash: keccak256<DaCertHash>(first.commit.daCertHash) };
     const before = await target.head();
-    expect(await codeOf(() => target.land(other, first.certificate))).to.equal("SequenceGap");
+    expect(await asyncCodeOf(() => target.land(other, first.certificate))).to.equal("SequenceGap");
     expect((await target.head()).sequenceNo).to.equal(before.sequenceNo);
     const sentCount = sent.length;
     await network.nextTick();

@@ -13,7 +13,7 @@ import { artifactProofOf } from "../../src/state/artifactProof.ts";
 import { contentKey } from "../../src/state/key.ts";
 import { StateStore } from "../../src/state/store.ts";
 import { pendingLeaf } from "../helpers/artifacts.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../helpers/localNetwork.ts";
 
 /** One byte changed, wherever bytes travel: refused by name, and nothing lost. */
@@ -118,11 +118,11 @@ describe("a changed byte", () => {
     const { certificate } = await collectSignatures(proposal, set, operators.slice(1));
     if (certificate === undefined) return expect.fail("nobody signed");
     for (let index = 0; index < certificate.length; index += 3) {
-      const code = await codeOf(() => target.land(commit, flipped(certificate, index)));
+      const code = await asyncCodeOf(() => target.land(commit, flipped(certificate, index)));
       expect(code, `byte ${index}`).to.equal("CertificateRejected");
     }
     for (const bytes of [certificate.slice(0, -1), Uint8Array.of(...certificate, 0)]) {
-      expect(await codeOf(() => target.land(commit, bytes))).to.equal("CertificateRejected");
+      expect(await asyncCodeOf(() => target.land(commit, bytes))).to.equal("CertificateRejected");
     }
     expect((await target.head()).sequenceNo).to.equal(0n);
     await target.land(commit, certificate);
@@ -141,7 +141,7 @@ describe("a changed byte", () => {
       { timestamp: commit.timestamp + 1n },
     ];
     for (const change of changes) {
-      const code = await codeOf(() => target.land({ ...commit, ...change }, certificate));
+      const code = await asyncCodeOf(() => target.land({ ...commit, ...change }, certificate));
       expect(code).to.equal("CertificateRejected");
     }
     expect((await target.head()).sequenceNo).to.equal(0n);
@@ -156,7 +156,7 @@ describe("a changed byte", () => {
     const artifact = artifactProofOf(store, ARTIFACT_KINDS.rego.namespace, CONTENT_HASH);
     if (leaf === undefined || artifact === undefined) return expect.fail("the leaf is gone");
     const check = (record: Uint8Array, proof: Uint8Array) =>
-      codeOf(() =>
+      asyncCodeOf(() =>
         reverts.run(() =>
           contracts.proofs.verifyInclusion(sequenceNo, toHex(key), toHex(record), toHex(proof)),
         ),
@@ -177,7 +177,7 @@ describe("a changed byte", () => {
     };
     const { client } = parts.cast;
     const register = (proof: typeof artifact) =>
-      codeOf(() => registerTemplate(contracts, client, template, [proof]));
+      asyncCodeOf(() => registerTemplate(contracts, client, template, [proof]));
     const header = flipped(artifact.header, 19);
     expect(await register({ ...artifact, header })).to.equal("DanglingArtifact");
     const proof = flipped(artifact.proof, 2);
@@ -198,7 +198,7 @@ describe("a changed byte", () => {
     const store = StateStore.open({ path, chainId: network.chain.chainId });
     try {
       const key = contentKey(ARTIFACT_KINDS.rego.namespace, CONTENT_HASH);
-      expect(await codeOf(() => store.leaf(key))).to.equal("E_CORRUPT_LEAF");
+      expect(await asyncCodeOf(() => store.leaf(key))).to.equal("E_CORRUPT_LEAF");
     } finally {
       store.close();
     }

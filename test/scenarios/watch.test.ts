@@ -11,7 +11,7 @@ import { CorruptQuorum } from "../../src/sim/corruptQuorum.ts";
 import { artifactProofOf } from "../../src/state/artifactProof.ts";
 import { contentKey } from "../../src/state/key.ts";
 import type { StateStore } from "../../src/state/store.ts";
-import { codeOf } from "../helpers/codes.ts";
+import { asyncCodeOf } from "../helpers/codes.ts";
 import type { LocalNetwork } from "../helpers/localNetwork.ts";
 import { openWatchedChain, type WatchedChain } from "../helpers/watchedChain.ts";
 
@@ -102,7 +102,7 @@ describe("a challenger that watches a chain", () => {
     expect(roots[1]?.stateRoot).to.equal(await contracts.commits.tryStateRootAt(2n));
     expect(signers).to.deep.equal([]);
     const absent = `0x${"11".repeat(32)}`;
-    expect(await codeOf(() => explain(absent))).to.equal("E_TRANSACTION");
+    expect(await asyncCodeOf(() => explain(absent))).to.equal("E_TRANSACTION");
   });
 
   it("CHL-11: proves an equivocation that is handed in, and names who signed both roots", async () => {

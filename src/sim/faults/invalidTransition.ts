@@ -6,7 +6,6 @@ import { judgeTransitionOnChain, submitTransition } from "../../chain/transition
 import { followCommit } from "../../challenge/examine.ts";
 import { examineTransition } from "../../challenge/transition.ts";
 import { transitionEvidence } from "../../challenge/transitionEvidence.ts";
-import { intakeArtifact } from "../../commit/gateway.ts";
 import { TICK_SECONDS } from "../../commit/loop.ts";
 import { fetchDeltaBytes } from "../../state/fetch.ts";
 import { treeKeyOf } from "../../state/key.ts";
@@ -15,6 +14,7 @@ import { VersionedTree } from "../../tree/versionedTree.ts";
 import { CorruptQuorum } from "../corruptQuorum.ts";
 import { expectThat } from "../story.ts";
 import { type FaultContext, type FaultStep, HONEST_POLICY, openedParts } from "./context.ts";
+import { commitHonestly } from "./honestCommit.ts";
 import { HONEST_HASH, replacementAt } from "./leaves.ts";
 
 const IDENTITY_KEY = treeKeyOf(KEYED_NAMESPACES.identity, HONEST_HASH);
@@ -24,11 +24,8 @@ const honestTransition: FaultStep = {
   title: "an honest quorum commits; the chain computes the same root",
   async run(context) {
     const { local, challenger } = openedParts(context);
-    intakeArtifact(local.lane, "rego", HONEST_POLICY);
-    await context.chain.mineAt(context.clock.nextTick(TICK_SECONDS));
-    const outcome = await local.lane.tick();
-    expectThat(outcome.status === "committed", `expected a commit, got ${outcome.status}`);
-    const signed = await signedOf(context, outcome.commit.sequenceNo);
+    const commit = await commitHonestly(context, HONEST_POLICY);
+    const signed = await signedOf(context, commit.sequenceNo);
     const none = await examineTransition(challenger, local.da, signed);
     expectThat(none === undefined, "an honest commit was accused");
     const { daCertHash, sequenceNo } = signed.commit;

@@ -10,7 +10,6 @@ import {
 import { signedCommitAt } from "../../chain/signedCommits.ts";
 import { followCommit } from "../../challenge/examine.ts";
 import { answerFor } from "../../challenge/segments.ts";
-import { intakeArtifact } from "../../commit/gateway.ts";
 import { TICK_SECONDS } from "../../commit/loop.ts";
 import { StateError } from "../../state/errors.ts";
 import { treeKeyOf } from "../../state/key.ts";
@@ -19,6 +18,7 @@ import { KEYED_NAMESPACES } from "../../state/namespace.ts";
 import { CorruptQuorum } from "../corruptQuorum.ts";
 import { codeOfFailure, expectThat } from "../story.ts";
 import { type FaultContext, type FaultStep, HONEST_POLICY, openedParts } from "./context.ts";
+import { commitHonestly } from "./honestCommit.ts";
 import { HONEST_HASH, replacementAt } from "./leaves.ts";
 
 const SECRET_KEY = treeKeyOf(KEYED_NAMESPACES.secrets, HONEST_HASH);
@@ -28,12 +28,9 @@ const servedRequest: FaultStep = {
   title: "a challenger asks for an honest commit's chunk; an operator serves it",
   async run(context) {
     const { local, challenger } = openedParts(context);
-    intakeArtifact(local.lane, "rego", HONEST_POLICY);
-    await context.chain.mineAt(context.clock.nextTick(TICK_SECONDS));
-    const outcome = await local.lane.tick();
-    expectThat(outcome.status === "committed", `expected a commit, got ${outcome.status}`);
-    await followCommit(challenger, local.da, outcome.commit);
-    const { requestId, request } = await askAndDraw(context, outcome.commit.sequenceNo);
+    const commit = await commitHonestly(context, HONEST_POLICY);
+    await followCommit(challenger, local.da, commit);
+    const { requestId, request } = await askAndDraw(context, commit.sequenceNo);
     const { manifest, chunkIndex, indexes } = request;
     const proofs = await answerFor(local.da, manifest, chunkIndex, indexes);
     expectThat(proofs !== undefined, "the manifest has no such chunk");

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { JSON_MAX_DEPTH, parseJson, parseJsonObject } from "../../../src/artifact/json.ts";
-import { codeOf } from "../tree/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const utf8 = new TextEncoder();
 const parse = (text: string) => parseJson(utf8.encode(text), "json");
@@ -43,7 +43,7 @@ describe("parseJson", () => {
           const at = Math.floor((where || 0) * text.length);
           const edited = text.slice(0, at) + put + text.slice(at + 1);
           const code = codeOf(() => parse(edited));
-          if (code === "nothing thrown") expect(parse(edited)).to.deep.equal(JSON.parse(edited));
+          if (code === "none") expect(parse(edited)).to.deep.equal(JSON.parse(edited));
           else expect(code).to.be.oneOf([...stricter, "E_JSON_FORBIDDEN_KEY"]);
           // What JSON.parse takes and this reader calls malformed can only be a lone surrogate.
           if (code === "E_JSON_INVALID" && isJson(edited)) expect(edited).to.match(/\\ud/i);
@@ -92,7 +92,7 @@ describe("parseJson", () => {
     expect(codeOf(() => parse(nested(50_000)))).to.equal("E_JSON_DEPTH");
     expect(codeOf(() => parse(nested(JSON_MAX_DEPTH + 1)))).to.equal("E_JSON_DEPTH");
     expect(codeOf(() => parse('{"a":'.repeat(JSON_MAX_DEPTH + 1)))).to.equal("E_JSON_DEPTH");
-    expect(codeOf(() => parse(nested(JSON_MAX_DEPTH)))).to.equal("nothing thrown");
+    expect(codeOf(() => parse(nested(JSON_MAX_DEPTH)))).to.equal("none");
   });
 
   it("GW-14: refuses bytes that are no UTF-8, a byte order mark and NUL", () => {

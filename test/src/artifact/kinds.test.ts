@@ -8,7 +8,7 @@ import { ARTIFACT_KINDS, isKindName, kindOf } from "../../../src/artifact/kinds.
 import { bytes32, type ContentHash } from "../../../src/bytes/brand.ts";
 import { equalBytes } from "../../../src/bytes/compare.ts";
 import { toHex } from "../../../src/bytes/hex.ts";
-import { codeOf } from "../tree/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const utf8 = new TextEncoder();
 const SCHEMAS = ["input-schema", "output-schema", "secrets-schema"];
@@ -62,7 +62,7 @@ describe("checkArtifact", () => {
     }
     const full = new Uint8Array(kindOf("rego").maxBytes).fill(0x20);
     full.set(REGO);
-    expect(codeOf(() => checkArtifact("rego", full))).to.equal("nothing thrown");
+    expect(codeOf(() => checkArtifact("rego", full))).to.equal("none");
   });
 
   it("GW-15: refuses bytes that are not those of the declared hash", () => {
@@ -72,14 +72,14 @@ describe("checkArtifact", () => {
     expect(codeOf(() => checkArtifact("rego", REGO, { contentHash }))).to.equal("E_HASH_MISMATCH");
     expect(
       codeOf(() => checkArtifact("rego", REGO, { contentHash: contentHashOf(REGO) })),
-    ).to.equal("nothing thrown");
+    ).to.equal("none");
   });
 
   it("takes ciphertext for plugins only, and does not look into it", () => {
     const ciphertext = Uint8Array.of(1, 2, 3);
     expect(codeOf(() => checkArtifact("wasm-plugin", ciphertext))).to.equal("E_WASM_INVALID");
     expect(codeOf(() => checkArtifact("wasm-plugin", ciphertext, { isEncrypted: true }))).to.equal(
-      "nothing thrown",
+      "none",
     );
     for (const kind of ["rego", ...SCHEMAS]) {
       const bytes = VALID.get(kind) ?? ciphertext;
@@ -139,7 +139,7 @@ describe("schema kinds", () => {
       properties: { b: { $ref: "#/$defs/a" } },
       const: { $ref: "x" },
     });
-    expect(codeOf(() => checkArtifact("input-schema", local))).to.equal("nothing thrown");
+    expect(codeOf(() => checkArtifact("input-schema", local))).to.equal("none");
   });
 
   it("refuse what the strict reader refuses", () => {
@@ -161,8 +161,8 @@ describe("schema kinds", () => {
 
 describe("wasm plugin", () => {
   it("is a valid core module or has a component's head", () => {
-    expect(codeOf(() => checkArtifact("wasm-plugin", COMPONENT))).to.equal("nothing thrown");
-    expect(codeOf(() => checkArtifact("wasm-plugin", CORE_MODULE))).to.equal("nothing thrown");
+    expect(codeOf(() => checkArtifact("wasm-plugin", COMPONENT))).to.equal("none");
+    expect(codeOf(() => checkArtifact("wasm-plugin", CORE_MODULE))).to.equal("none");
   });
 
   it("GW-02: is refused with another magic number, version or layer, cut short, or malformed", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { findSecrets, requireNoSecrets } from "../../../src/artifact/secrets.ts";
-import { asyncCodeOf } from "../tree/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 
 const utf8 = new TextEncoder();
 /** Put together here, so that no file of this project has the form of a key. */

@@ -3,7 +3,7 @@ import { ethers } from "ethers";
 import fc from "fast-check";
 import { addressWord, typedDataDigest } from "../../../src/bytes/eip712.ts";
 import { fromHex, toHex } from "../../../src/bytes/hex.ts";
-import { codeOf } from "../../support/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 

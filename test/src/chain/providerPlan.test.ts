@@ -8,7 +8,7 @@ import {
   type ProviderState,
   planChanges,
 } from "../../../src/chain/providerPlan.ts";
-import { codeOf } from "../tree/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 /** Those of the chain that others copy from, and one that nobody copies. */
 const ROWS: readonly ConsumerRow[] = [

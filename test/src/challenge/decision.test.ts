@@ -12,8 +12,8 @@ import {
   policyInstanceIdOf,
   policyTemplateRefOf,
 } from "../../../src/policy/ids.ts";
-import { codeOf } from "../../support/codes.ts";
-import { vectorText } from "../../support/vectors.ts";
+import { codeOf } from "../../helpers/codes.ts";
+import { vectorText } from "../../helpers/vectors.ts";
 
 const CHAIN_ID = 31337n;
 const CLIENT = new Uint8Array(20).fill(0xc1);

@@ -9,7 +9,7 @@ import {
   type HandedInEvidence,
   MAX_EVIDENCE_FILE_BYTES,
 } from "../../../src/challenge/evidenceFile.ts";
-import { codeOf } from "../../helpers/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 
 const filled = (byte: number) => new Uint8Array(32).fill(byte);
 
@@ -79,17 +79,19 @@ describe("file of evidence", () => {
     it(`is refused when ${why}`, async () => {
       expect(text).to.include(from);
       const changed = tag(text.replace(from, to));
-      expect(await codeOf(() => decodeEvidenceFile(changed, "file"))).to.equal("E_EVIDENCE_FILE");
+      expect(await asyncCodeOf(() => decodeEvidenceFile(changed, "file"))).to.equal(
+        "E_EVIDENCE_FILE",
+      );
     });
   }
 
   it("is refused when it is longer than its bound, or has more than 64 pieces", async () => {
     const long = tag(text.padEnd(MAX_EVIDENCE_FILE_BYTES + 1));
-    expect(await codeOf(() => decodeEvidenceFile(long, "file"))).to.equal("E_EVIDENCE_FILE");
+    expect(await asyncCodeOf(() => decodeEvidenceFile(long, "file"))).to.equal("E_EVIDENCE_FILE");
     const [, , one] = ALL;
     if (one === undefined) return expect.fail("no evidence");
     const many = encodeEvidenceFile(Array.from({ length: 65 }, () => one));
-    expect(await codeOf(() => decodeEvidenceFile(many, "file"))).to.equal("E_EVIDENCE_FILE");
+    expect(await asyncCodeOf(() => decodeEvidenceFile(many, "file"))).to.equal("E_EVIDENCE_FILE");
     expect(decodeEvidenceFile(encodeEvidenceFile(Array(64).fill(one)), "file").length).to.equal(64);
   });
 });

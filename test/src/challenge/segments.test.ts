@@ -10,7 +10,7 @@ import { chunkCommitment, proveSegment, SEGMENT_BYTES } from "../../../src/state
 import { CODECS } from "../../../src/state/codec.ts";
 import { MemoryDataAvailability } from "../../../src/state/daMemory.ts";
 import { encodeManifest } from "../../../src/state/manifest.ts";
-import { asyncCodeOf, codeOf } from "../tree/codes.ts";
+import { asyncCodeOf, codeOf } from "../../helpers/codes.ts";
 
 describe("segments", () => {
   it("have vectors that their generator writes", () => {

@@ -6,7 +6,7 @@ import { HeldCommits, MAX_HELD_COMMITS } from "../../../src/commit/held.ts";
 import { checkedHoldRules, isRipe, statusOf } from "../../../src/commit/holdRules.ts";
 import { COMMIT_VERSION } from "../../../src/commit/message.ts";
 import type { CertifiedCommit } from "../../../src/commit/target.ts";
-import { codeOf } from "../../helpers/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 import { temporaryFolder } from "../../helpers/localNetwork.ts";
 
 function filled(byte: number): Uint8Array {
@@ -46,7 +46,7 @@ describe("HeldCommits", () => {
   /** The code with which `certified` is refused; nothing has changed then. */
   async function refusal(entry: CertifiedCommit): Promise<string> {
     const before = held.all();
-    const code = await codeOf(() => held.put(entry));
+    const code = await asyncCodeOf(() => held.put(entry));
     expect(held.all()).to.deep.equal(before);
     return code;
   }
@@ -104,11 +104,11 @@ describe("HeldCommits", () => {
     file.exec("UPDATE held SET certificate = x'06'");
     file.close();
     held = HeldCommits.open(path);
-    expect(await codeOf(() => held.all())).to.equal("E_HELD_CORRUPT");
+    expect(await asyncCodeOf(() => held.all())).to.equal("E_HELD_CORRUPT");
   });
 
   it("E_LOCKED: is open in one place at a time", async () => {
-    expect(await codeOf(() => HeldCommits.open(path))).to.equal("E_LOCKED");
+    expect(await asyncCodeOf(() => HeldCommits.open(path))).to.equal("E_LOCKED");
   });
 });
 
@@ -117,10 +117,10 @@ describe("hold rules", () => {
 
   it("E_HOLD_RULES: are refused outside 1 to 32 commits, or with an age below zero", async () => {
     for (const maxHeldCommits of [0, 33, 1.5, Number.NaN]) {
-      const code = await codeOf(() => checkedHoldRules({ ...rules, maxHeldCommits }));
+      const code = await asyncCodeOf(() => checkedHoldRules({ ...rules, maxHeldCommits }));
       expect(code, String(maxHeldCommits)).to.equal("E_HOLD_RULES");
     }
-    const code = await codeOf(() => checkedHoldRules({ ...rules, maxHeldSeconds: -1n }));
+    const code = await asyncCodeOf(() => checkedHoldRules({ ...rules, maxHeldSeconds: -1n }));
     expect(code).to.equal("E_HOLD_RULES");
     for (const maxHeldCommits of [1, 32]) {
       expect(checkedHoldRules({ ...rules, maxHeldCommits }).maxHeldCommits).to.equal(

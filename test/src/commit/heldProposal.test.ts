@@ -9,7 +9,7 @@ import { commitDigest, quorumMessage, type StateCommit } from "../../../src/comm
 import type { CertifiedCommit, CommitProposal } from "../../../src/commit/target.ts";
 import { buildCertificate, encodeCertificate } from "../../../src/operators/certificate.ts";
 import { pendingLeaf } from "../../helpers/artifacts.ts";
-import { codeOf } from "../../helpers/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 import {
   keysOf,
   type MemoryNetwork,
@@ -68,7 +68,7 @@ describe("held commits in a proposal", () => {
 
   /** The code with which the newcomer refuses these; it has nothing after that. */
   async function refusal(certified: readonly CertifiedCommit[]): Promise<string> {
-    const code = await codeOf(() => newcomer().hold(certified));
+    const code = await asyncCodeOf(() => newcomer().hold(certified));
     expect(newcomer().store.head.sequenceNo).to.equal(0n);
     expect(await newcomer().held()).to.deep.equal([]);
     return code;
@@ -157,7 +157,7 @@ describe("held commits in a proposal", () => {
     const [a] = held();
     await newcomer().hold([a]);
     const other = certify({ ...a.commit, timestamp: a.commit.timestamp + 1n });
-    expect(await codeOf(() => newcomer().hold([other]))).to.equal("E_FORKED");
+    expect(await asyncCodeOf(() => newcomer().hold([other]))).to.equal("E_FORKED");
     expect(await newcomer().held()).to.deep.equal([a]);
   });
 
@@ -181,7 +181,7 @@ describe("held commits in a proposal", () => {
       { newStateRoot: keccak256<StateRoot>(tag("another root")) },
     ]) {
       const other = proposalOf({ ...b.commit, ...change }, { epoch: 2 });
-      expect(await codeOf(() => signer.sign(other))).to.equal("E_NOT_NEXT");
+      expect(await asyncCodeOf(() => signer.sign(other))).to.equal("E_NOT_NEXT");
     }
     expect(await signer.held()).to.deep.equal(held());
   });
@@ -194,7 +194,7 @@ describe("held commits in a proposal", () => {
     chain.quorumBps = 10_000;
     lane.landNow();
     last.isOnline = false;
-    expect(await codeOf(() => lane.tick())).to.equal("E_HELD_EXPIRED");
+    expect(await asyncCodeOf(() => lane.tick())).to.equal("E_HELD_EXPIRED");
     expect([network.held.all(), chain.accepted]).to.deep.equal([before, []]);
     last.isOnline = true;
     const outcome = await lane.tick();
@@ -214,10 +214,10 @@ describe("held commits in a proposal", () => {
       prevStateRoot: c.commit.newStateRoot,
       daCertHash: bytes32<DaCertHash>(new Uint8Array(32)),
     };
-    expect(await codeOf(() => signer.sign(proposalOf(next)))).to.equal("E_TIMESTAMP");
+    expect(await asyncCodeOf(() => signer.sign(proposalOf(next)))).to.equal("E_TIMESTAMP");
     now += 100_000n;
     const heartbeat = proposalOf({ ...next, timestamp: now });
-    expect(await codeOf(() => signer.sign(heartbeat))).to.equal("E_HEARTBEAT_NOT_DUE");
+    expect(await asyncCodeOf(() => signer.sign(heartbeat))).to.equal("E_HEARTBEAT_NOT_DUE");
   });
 
   it("are taken from whoever offers the longest sound chain, and from nobody else", async () => {

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { IntakeJournal } from "../../../src/commit/journal.ts";
 import { pendingLeaf } from "../../helpers/artifacts.ts";
-import { codeOf } from "../../helpers/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 import { temporaryFolder } from "../../helpers/localNetwork.ts";
 
 describe("IntakeJournal", () => {
@@ -72,10 +72,10 @@ describe("IntakeJournal", () => {
     file.exec("UPDATE pending SET content = x'62'");
     file.close();
     journal = IntakeJournal.open(path);
-    expect(await codeOf(() => journal.pending(100))).to.equal("E_JOURNAL_CORRUPT");
+    expect(await asyncCodeOf(() => journal.pending(100))).to.equal("E_JOURNAL_CORRUPT");
   });
 
   it("E_LOCKED: is open in one place at a time", async () => {
-    expect(await codeOf(() => IntakeJournal.open(path))).to.equal("E_LOCKED");
+    expect(await asyncCodeOf(() => IntakeJournal.open(path))).to.equal("E_LOCKED");
   });
 });

@@ -5,8 +5,8 @@ import { commitMessageVectors } from "../../../scripts/vectors/commitMessage.ts"
 import { bytes32, type Digest } from "../../../src/bytes/brand.ts";
 import { toHex } from "../../../src/bytes/hex.ts";
 import { commitDigest, quorumMessage, type StateCommit } from "../../../src/commit/message.ts";
-import { codeOf } from "../../support/codes.ts";
-import { vectorText } from "../../support/vectors.ts";
+import { codeOf } from "../../helpers/codes.ts";
+import { vectorText } from "../../helpers/vectors.ts";
 
 const word = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const u64 = fc.bigInt(0n, (1n << 64n) - 1n);

@@ -5,8 +5,8 @@ import { stateRecoveryVectors } from "../../../scripts/vectors/stateRecovery.ts"
 import { bytes32 } from "../../../src/bytes/brand.ts";
 import { toHex } from "../../../src/bytes/hex.ts";
 import { recoveryDigest, type StateRecovery } from "../../../src/commit/recovery.ts";
-import { codeOf } from "../../support/codes.ts";
-import { vectorText } from "../../support/vectors.ts";
+import { codeOf } from "../../helpers/codes.ts";
+import { vectorText } from "../../helpers/vectors.ts";
 
 const TYPES = {
   StateRecovery: [

@@ -7,7 +7,7 @@ import { COMMIT_VERSION, commitDigest, type StateCommit } from "../../../src/com
 import type { CommitProposal, OperatorClient } from "../../../src/commit/target.ts";
 import { publishDelta } from "../../../src/state/publish.ts";
 import { pendingLeaf } from "../../helpers/artifacts.ts";
-import { codeOf } from "../../helpers/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 import { type LocalNetwork, openLocalNetwork } from "../../helpers/localNetwork.ts";
 
 describe("CommitSigner", () => {
@@ -52,7 +52,7 @@ describe("CommitSigner", () => {
 
   async function refusal(proposal: CommitProposal): Promise<string> {
     const before = operator().store.head;
-    const code = await codeOf(() => operator().sign(proposal));
+    const code = await asyncCodeOf(() => operator().sign(proposal));
     expect(operator().store.head).to.deep.equal(before);
     return code;
   }

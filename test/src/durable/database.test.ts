@@ -21,7 +21,7 @@ import {
   sweepTemporary,
   TEMPORARY_SUFFIX,
 } from "../../../src/durable/file.ts";
-import { codeOf } from "../tree/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const SCHEMA: DatabaseSchema = {
   version: 1,

@@ -14,7 +14,7 @@ import {
   verifyBatchCertificate,
 } from "../../../src/operators/batchCertificate.ts";
 import { CERTIFICATE_FAULTS, encodeCertificate } from "../../../src/operators/certificate.ts";
-import { codeOf } from "../../support/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const EPOCHS = new Map<number, VectorSet>(Object.values(SETS).map((set) => [set.set.epoch, set]));
 

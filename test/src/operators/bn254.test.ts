@@ -22,8 +22,8 @@ import {
   sumG1,
   sumG2,
 } from "../../../src/operators/bn254.ts";
-import { codeOf } from "../../support/codes.ts";
-import { vectorText } from "../../support/vectors.ts";
+import { codeOf } from "../../helpers/codes.ts";
+import { vectorText } from "../../helpers/vectors.ts";
 
 const scalar = fc.bigInt(1n, R - 1n);
 const few = { numRuns: 20 };

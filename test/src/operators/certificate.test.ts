@@ -14,8 +14,8 @@ import {
   encodeCertificate,
   verifyCertificate,
 } from "../../../src/operators/certificate.ts";
-import { codeOf } from "../../support/codes.ts";
-import { vectorText } from "../../support/vectors.ts";
+import { codeOf } from "../../helpers/codes.ts";
+import { vectorText } from "../../helpers/vectors.ts";
 
 const EPOCHS = new Map<number, VectorSet>(Object.values(SETS).map((set) => [set.set.epoch, set]));
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { createKeyFile, readKeyFile } from "../../../src/operators/keyFile.ts";
-import { codeOf } from "../../helpers/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 import { temporaryFolder } from "../../helpers/localNetwork.ts";
 
 describe("key file", () => {
@@ -24,30 +24,30 @@ describe("key file", () => {
   it("KEY-01: refuses a file that others can read", async () => {
     createKeyFile(path, random);
     chmodSync(path, 0o644);
-    expect(await codeOf(() => readKeyFile(path))).to.equal("E_KEY_FILE");
+    expect(await asyncCodeOf(() => readKeyFile(path))).to.equal("E_KEY_FILE");
   });
 
   it("KEY-01: refuses a symbolic link", async () => {
     createKeyFile(path, random);
     symlinkSync(path, `${path}.link`);
-    expect(await codeOf(() => readKeyFile(`${path}.link`))).to.equal("E_KEY_FILE");
+    expect(await asyncCodeOf(() => readKeyFile(`${path}.link`))).to.equal("E_KEY_FILE");
   });
 
   it("makes no key over an existing one", async () => {
     createKeyFile(path, random);
     const before = readFileSync(path);
-    expect(await codeOf(() => createKeyFile(path, random))).to.equal("E_KEY_FILE");
+    expect(await asyncCodeOf(() => createKeyFile(path, random))).to.equal("E_KEY_FILE");
     expect(readFileSync(path)).to.deep.equal(before);
   });
 
   it("KEY-08: refuses a file that is missing, truncated or no key", async () => {
-    expect(await codeOf(() => readKeyFile(path))).to.equal("E_KEY_FILE");
+    expect(await asyncCodeOf(() => readKeyFile(path))).to.equal("E_KEY_FILE");
     for (const text of ["", "ab", "z".repeat(64), "0".repeat(63)]) {
       writeFileSync(path, text, { mode: 0o600 });
-      expect(await codeOf(() => readKeyFile(path))).to.equal("E_KEY_FILE");
+      expect(await asyncCodeOf(() => readKeyFile(path))).to.equal("E_KEY_FILE");
     }
     writeFileSync(path, "0".repeat(64), { mode: 0o600 });
-    expect(await codeOf(() => readKeyFile(path))).to.equal("E_SECRET_KEY");
+    expect(await asyncCodeOf(() => readKeyFile(path))).to.equal("E_SECRET_KEY");
   });
 
   it("KEY-02: repeats a secret in no error", () => {

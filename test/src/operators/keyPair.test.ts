@@ -12,7 +12,7 @@ import {
   signMessage,
   verifySignature,
 } from "../../../src/operators/signature.ts";
-import { codeOf } from "../../support/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const MESSAGE = bytes32<Digest>(new Uint8Array(32).fill(5));
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { SETS } from "../../../scripts/vectors/operatorSets.ts";
 import { G1_ZERO } from "../../../src/operators/bn254.ts";
 import { type Operator, OperatorSet } from "../../../src/operators/operatorSet.ts";
-import { codeOf } from "../../support/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const { set } = SETS.ten;
 const first = set.operatorAt(0);

@@ -11,7 +11,7 @@ import {
   provePossession,
   verifyPossession,
 } from "../../../src/operators/possession.ts";
-import { codeOf } from "../../support/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const key = KeyPair.generate(seededBytes("possession"));
 const victim = KeyPair.generate(seededBytes("victim"));

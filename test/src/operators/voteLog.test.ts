@@ -7,7 +7,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { bytes32, type StateRoot } from "../../../src/bytes/brand.ts";
 import { VoteLog } from "../../../src/operators/voteLog.ts";
-import { codeOf } from "../../support/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const rootOf = (n: number) => bytes32<StateRoot>(new Uint8Array(32).fill(n));
 

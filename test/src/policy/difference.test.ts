@@ -7,9 +7,9 @@ import { viewOfBundle } from "../../../src/chain/policyView.ts";
 import { differenceOf, type PolicyView } from "../../../src/policy/difference.ts";
 import { loadPolicyFolder } from "../../../src/policy/folder.ts";
 import { printable } from "../../../tasks/policy/printable.ts";
+import { at } from "../../helpers/at.ts";
 import { loadPolicies } from "../../helpers/policyFolders.ts";
 import { component, coreModule, functionImport, instanceImport } from "../../helpers/wasmBinary.ts";
-import { at } from "../tree/codes.ts";
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();

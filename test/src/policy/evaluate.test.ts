@@ -5,7 +5,7 @@ import { PolicyError } from "../../../src/policy/errors.ts";
 import { decide, type PluginCall } from "../../../src/policy/evaluate.ts";
 import { OpaEngine } from "../../../src/policy/opaEngine.ts";
 import { PluginRunner } from "../../../src/policy/pluginRunner.ts";
-import { asyncCodeOf } from "../tree/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 
 const utf8 = new TextEncoder();
 /** Would allow if it were evaluated without the plugin's data. */

@@ -5,7 +5,7 @@ import { SCHEMA_DIALECT } from "../../../src/artifact/jsonSchema.ts";
 import { toHex } from "../../../src/bytes/hex.ts";
 import { loadPolicyFolder } from "../../../src/policy/folder.ts";
 import { policyTemplateRefOf } from "../../../src/policy/ids.ts";
-import { codeOf } from "../tree/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const utf8 = new TextEncoder();
 const WASM = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);

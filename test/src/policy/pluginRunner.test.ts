@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { compile } from "../../../scripts/build-plugins.ts";
 import { type PluginLimits, PluginRunner } from "../../../src/policy/pluginRunner.ts";
-import { asyncCodeOf } from "../tree/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 
 const ALLOC = "export function alloc(length: u32): usize { return heap.alloc(length); }\n";
 const REPLY = `function reply(json: string): u64 {
@@ -81,7 +81,7 @@ describe("PluginRunner", function () {
   it("GAS-10, E_PLUGIN_OUTPUT_TOO_LARGE: refuses an answer above the limit", async () => {
     const answer = (length: number) =>
       `${ALLOC}${REPLY}${RUN} { return reply('"${"x".repeat(length)}"'); }`;
-    expect(await verdict(answer(98))).to.equal("nothing thrown");
+    expect(await verdict(answer(98))).to.equal("none");
     expect(await verdict(answer(99))).to.equal("E_PLUGIN_OUTPUT_TOO_LARGE");
     expect(await verdict(`${ALLOC}${RUN} { return 0xffffffff; }`)).to.equal(
       "E_PLUGIN_OUTPUT_TOO_LARGE",

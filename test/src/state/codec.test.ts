@@ -1,7 +1,7 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import { expect } from "chai";
 import { CODECS, pack, RAW_DELTA_BYTES, unpack } from "../../../src/state/codec.ts";
-import { codeOf } from "../tree/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 import { noise } from "./fixtures.ts";
 
 describe("codec", () => {

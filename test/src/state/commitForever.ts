@@ -33,7 +33,7 @@ function run(): void {
     try {
       store.commit(store.stage(artifacts));
     } catch (error) {
-      let later = "nothing thrown";
+      let later = "none";
       try {
         store.commit(store.stage([]));
       } catch (second) {

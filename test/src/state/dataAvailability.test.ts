@@ -18,7 +18,7 @@ import { CHUNK_BYTES, chunkCommitment } from "../../../src/state/chunk.ts";
 import { FsDataAvailability } from "../../../src/state/daFs.ts";
 import { MemoryDataAvailability } from "../../../src/state/daMemory.ts";
 import type { DataAvailability, ManifestSource } from "../../../src/state/dataAvailability.ts";
-import { asyncCodeOf } from "../tree/codes.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 import { noise, Workspace } from "./fixtures.ts";
 
 const blob = noise(10_000);

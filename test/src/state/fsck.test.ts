@@ -9,7 +9,7 @@ import { peerOfStore } from "../../../src/state/snapshot.ts";
 import type { SnapshotPeer } from "../../../src/state/snapshotPeer.ts";
 import type { StateStore } from "../../../src/state/store.ts";
 import { BitRot } from "../../crash/bitRot.ts";
-import { asyncCodeOf, codeOf } from "../tree/codes.ts";
+import { asyncCodeOf, codeOf } from "../../helpers/codes.ts";
 import { artifact, CHAIN_ID, secret, Workspace } from "./fixtures.ts";
 import { ChangedPeer, certifiedBy, fill, flipped } from "./snapshotFixtures.ts";
 

@@ -10,7 +10,8 @@ import { contentKey, treeKeyOf } from "../../../src/state/key.ts";
 import { checkLeaf, decodeHeader, encodeHeader, LEAF_FAULTS } from "../../../src/state/leaf.ts";
 import { isAppendOnly, NAMESPACES, namespaceOf } from "../../../src/state/namespace.ts";
 import { valueHash } from "../../../src/tree/hasher.ts";
-import { at, codeOf } from "../tree/codes.ts";
+import { at } from "../../helpers/at.ts";
+import { codeOf } from "../../helpers/codes.ts";
 import { solidityEnum } from "../tree/solidityEnum.ts";
 
 const PATH = "test/vectors/leafRecords.json";

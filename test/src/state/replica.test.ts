@@ -19,7 +19,8 @@ import type { LeafWrite } from "../../../src/state/stage.ts";
 import type { StagedCommit, StateStore } from "../../../src/state/store.ts";
 import { valueHash } from "../../../src/tree/hasher.ts";
 import { verifyInclusion } from "../../../src/tree/proof.ts";
-import { asyncCodeOf, at, codeOf } from "../tree/codes.ts";
+import { at } from "../../helpers/at.ts";
+import { asyncCodeOf, codeOf } from "../../helpers/codes.ts";
 import { artifact, CHAIN_ID, secret, Workspace } from "./fixtures.ts";
 
 describe("replica", () => {

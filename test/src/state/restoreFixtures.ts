@@ -12,7 +12,7 @@ import {
 import type { SnapshotPeer } from "../../../src/state/snapshotPeer.ts";
 import type { StateStore } from "../../../src/state/store.ts";
 import type { ListedLeaf } from "../../../src/state/storedLeaf.ts";
-import { at } from "../tree/codes.ts";
+import { at } from "../../helpers/at.ts";
 import { CHAIN_ID, Workspace } from "./fixtures.ts";
 import { ChangedPeer, certifiedBy, fill } from "./snapshotFixtures.ts";
 

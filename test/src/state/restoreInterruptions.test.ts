@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { expect } from "chai";
 import { writeSnapshot } from "../../../src/state/snapshotFolder.ts";
 import { StateStore } from "../../../src/state/store.ts";
-import { asyncCodeOf, codeOf } from "../tree/codes.ts";
+import { asyncCodeOf, codeOf } from "../../helpers/codes.ts";
 import { artifact, CHAIN_ID, secret } from "./fixtures.ts";
 import { RestoreBench } from "./restoreFixtures.ts";
 import { ChangedPeer } from "./snapshotFixtures.ts";

@@ -8,7 +8,8 @@ import {
 } from "../../../src/state/snapshotManifest.ts";
 import type { SnapshotPeer } from "../../../src/state/snapshotPeer.ts";
 import { StateStore } from "../../../src/state/store.ts";
-import { asyncCodeOf, at } from "../tree/codes.ts";
+import { at } from "../../helpers/at.ts";
+import { asyncCodeOf } from "../../helpers/codes.ts";
 import { artifact, CHAIN_ID } from "./fixtures.ts";
 import { RestoreBench } from "./restoreFixtures.ts";
 import { ChangedPeer, certifiedBy, fill, flipped } from "./snapshotFixtures.ts";

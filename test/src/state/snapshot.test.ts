@@ -27,7 +27,8 @@ import {
   type SnapshotManifest,
 } from "../../../src/state/snapshotManifest.ts";
 import type { StateStore } from "../../../src/state/store.ts";
-import { asyncCodeOf, at, codeOf } from "../tree/codes.ts";
+import { at } from "../../helpers/at.ts";
+import { asyncCodeOf, codeOf } from "../../helpers/codes.ts";
 import { artifact, CHAIN_ID, secret, Workspace } from "./fixtures.ts";
 import { fill, flipped } from "./snapshotFixtures.ts";
 

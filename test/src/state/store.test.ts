@@ -9,7 +9,7 @@ import type { DeleteWrite, LeafWrite, PutWrite } from "../../../src/state/stage.
 import { RETAINED_VERSIONS, type StateStore } from "../../../src/state/store.ts";
 import { EMPTY_ROOT, valueHash } from "../../../src/tree/hasher.ts";
 import { verifyAbsence, verifyInclusion } from "../../../src/tree/proof.ts";
-import { codeOf } from "../tree/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 import { artifact, CHAIN_ID, secret, Workspace } from "./fixtures.ts";
 
 function keyOf({ namespace, id }: PutWrite): TreeKey {

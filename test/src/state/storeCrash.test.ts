@@ -7,8 +7,8 @@ import { toHex } from "../../../src/bytes/hex.ts";
 import { fsckStore } from "../../../src/state/fsck.ts";
 import { writeSnapshot } from "../../../src/state/snapshotFolder.ts";
 import { StateStore } from "../../../src/state/store.ts";
+import { codeOf } from "../../helpers/codes.ts";
 import { Random } from "../../helpers/random.ts";
-import { codeOf } from "../tree/codes.ts";
 import { artifact, CHAIN_ID, noise, secret, Workspace } from "./fixtures.ts";
 
 const SECTOR_BYTES = 512;
@@ -75,7 +75,7 @@ describe("StateStore after a crash", () => {
         store.close();
       }
     });
-    if (refusal !== "nothing thrown") return refusal;
+    if (refusal !== "none") return refusal;
     return fsckStore({ path, chainId: CHAIN_ID }).faults[0]?.code ?? sequenceNo;
   }
 

@@ -8,7 +8,7 @@ import { tag } from "../../../src/bytes/codec.ts";
 import { keccak256 } from "../../../src/bytes/keccak.ts";
 import { treeKeyOf } from "../../../src/state/key.ts";
 import { StateStore } from "../../../src/state/store.ts";
-import { codeOf } from "../tree/codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 import { artifact, CHAIN_ID, noise, secret, Workspace } from "./fixtures.ts";
 
 const CHILD = "test/src/state/commitForever.ts";
@@ -254,7 +254,7 @@ describe("StateStore under faults", () => {
       await firstLine(child);
       expect(opened()).to.equal("E_LOCKED");
       await kill(child);
-      expect(opened()).to.equal("nothing thrown");
+      expect(opened()).to.equal("none");
       // The other way round.
       const { stdout } = spawnSync(process.execPath, [CHILD, workspace.path(), `${CHAIN_ID}`], {
         encoding: "utf8",

@@ -17,9 +17,10 @@ import { MULTI_PROOF_FAULTS } from "../../../src/tree/multiProofFault.ts";
 import { verifyAbsence, verifyInclusion } from "../../../src/tree/proof.ts";
 import { verifyUpdate } from "../../../src/tree/treeUpdate.ts";
 import { type Entry, VersionedTree } from "../../../src/tree/versionedTree.ts";
+import { at } from "../../helpers/at.ts";
+import { codeOf } from "../../helpers/codes.ts";
 import { FORGERS } from "../../helpers/forgeries.ts";
 import { Random } from "../../helpers/random.ts";
-import { at, codeOf } from "./codes.ts";
 import { claimsOf, isSame } from "./forgedClaims.ts";
 import { solidityEnum } from "./solidityEnum.ts";
 

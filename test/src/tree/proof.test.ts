@@ -16,7 +16,8 @@ import {
 } from "../../../src/tree/proof.ts";
 import { PROOF_FAULTS } from "../../../src/tree/proofFault.ts";
 import { VersionedTree } from "../../../src/tree/versionedTree.ts";
-import { at, codeOf } from "./codes.ts";
+import { at } from "../../helpers/at.ts";
+import { codeOf } from "../../helpers/codes.ts";
 import { solidityEnum } from "./solidityEnum.ts";
 
 const PATH = "test/vectors/jmtProofs.json";

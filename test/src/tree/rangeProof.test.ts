@@ -9,9 +9,8 @@ import { EMPTY_ROOT } from "../../../src/tree/hasher.ts";
 import { type RangeClaim, verifyRange } from "../../../src/tree/rangeProof.ts";
 import { RANGE_PROOF_FAULTS, type RangeProofFault } from "../../../src/tree/rangeProofFault.ts";
 import { type Entry, VersionedTree } from "../../../src/tree/versionedTree.ts";
-
+import { codeOf } from "../../helpers/codes.ts";
 import { Random } from "../../helpers/random.ts";
-import { codeOf } from "./codes.ts";
 
 const VECTORS = "test/vectors/rangeProofs.json";
 const FIRST = bytes32<TreeKey>(new Uint8Array(32));

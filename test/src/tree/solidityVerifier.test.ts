@@ -8,10 +8,10 @@ import { fromHex, toHex } from "../../../src/bytes/hex.ts";
 import { checkLeaf, LEAF_FAULTS } from "../../../src/state/leaf.ts";
 import { verifyAbsence, verifyInclusion } from "../../../src/tree/proof.ts";
 import { PROOF_FAULTS, type ProofFault } from "../../../src/tree/proofFault.ts";
+import { at } from "../../helpers/at.ts";
 import { type Claimed, FORGERS } from "../../helpers/forgeries.ts";
 import { PlainTree } from "../../helpers/plainTree.ts";
 import { Random } from "../../helpers/random.ts";
-import { at } from "./codes.ts";
 import { claimsOf } from "./forgedClaims.ts";
 
 const proofs: { roots: string[]; keys: string[]; valueHashes: string[]; proofs: string[] } =

@@ -5,8 +5,8 @@ import { equalBytes } from "../../../src/bytes/compare.ts";
 import { EMPTY_ROOT } from "../../../src/tree/hasher.ts";
 import { type LeafChange, updatedRoot, verifyUpdate } from "../../../src/tree/treeUpdate.ts";
 import { type Entry, type Update, VersionedTree } from "../../../src/tree/versionedTree.ts";
+import { at } from "../../helpers/at.ts";
 import { PlainTree } from "../../helpers/plainTree.ts";
-import { at } from "./codes.ts";
 
 function keyOf(name: number, shift: number): TreeKey {
   const key = new Uint8Array(32);

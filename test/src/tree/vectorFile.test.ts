@@ -5,7 +5,7 @@ import {
   parseVectorFile,
   VECTOR_FILE_LIMITS,
 } from "../../../src/tree/vectorFile.ts";
-import { codeOf } from "./codes.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 const text = readFileSync("test/vectors/jmt-keccak256.json", "utf8");
 const key = `0x${"11".repeat(32)}`;

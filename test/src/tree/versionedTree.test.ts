@@ -8,7 +8,8 @@ import { keccak256 } from "../../../src/bytes/keccak.ts";
 import { EMPTY_ROOT } from "../../../src/tree/hasher.ts";
 import { verifyAbsence, verifyInclusion } from "../../../src/tree/proof.ts";
 import { type Entry, VersionedTree } from "../../../src/tree/versionedTree.ts";
-import { at, codeOf } from "./codes.ts";
+import { at } from "../../helpers/at.ts";
+import { codeOf } from "../../helpers/codes.ts";
 
 /** The definition of docs/StateTree.md, word for word: a set of leaves, split bit by bit. */
 function naiveRoot(leaves: readonly Entry[], depth = 0): Uint8Array {

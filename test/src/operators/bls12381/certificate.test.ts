@@ -17,8 +17,8 @@ import {
   unpackG1,
 } from "../../../../src/operators/bls12381/curve.ts";
 import { Bls12381KeyPair } from "../../../../src/operators/bls12381/keyPair.ts";
-import { codeOf } from "../../../support/codes.ts";
-import { vectorText } from "../../../support/vectors.ts";
+import { codeOf } from "../../../helpers/codes.ts";
+import { vectorText } from "../../../helpers/vectors.ts";
 
 const vectors = bls12381Vectors();
 const digest = bytes32<Digest>(vectors.digest);
