@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Bytes} from "@openzeppelin/contracts/utils/Bytes.sol";
 import {StandingFixture} from "./StandingFixture.sol";
 import {DataAvailabilityChallenge} from "../../../contracts/DataAvailabilityChallenge.sol";
 import {ChunkSegments} from "../../../contracts/libraries/ChunkSegments.sol";
@@ -36,11 +37,9 @@ abstract contract DataRequestFixture is StandingFixture {
             _faultRules(),
             DELAY_SECONDS
         );
-        bytes memory chunk = new bytes(CHUNK_BYTES);
-        for (uint256 i = 0; i < CHUNK_BYTES; i += 32) {
-            bytes32 word = keccak256(abi.encode(i));
-            for (uint256 k = i; k < i + 32 && k < CHUNK_BYTES; ++k) chunk[k] = word[k - i];
-        }
+        bytes32[] memory words = new bytes32[]((CHUNK_BYTES + 31) / 32);
+        for (uint256 i = 0; i < words.length; ++i) words[i] = keccak256(abi.encode(i));
+        bytes memory chunk = Bytes.slice(abi.encodePacked(words), 0, CHUNK_BYTES);
         _chunk = chunk;
         _commitment = this.commitmentOf(chunk);
         _retain(_signed());
@@ -186,10 +185,7 @@ abstract contract DataRequestFixture is StandingFixture {
         for (uint256 i = 0; i < taken; ++i) proof.siblings[i] = found[i];
     }
 
-    function _slice(bytes memory chunk, uint256 index) private pure returns (bytes memory segment) {
-        uint256 from = index * 4_096;
-        uint256 length = chunk.length - from < 4_096 ? chunk.length - from : 4_096;
-        segment = new bytes(length);
-        for (uint256 i = 0; i < length; ++i) segment[i] = chunk[from + i];
+    function _slice(bytes memory chunk, uint256 index) private pure returns (bytes memory) {
+        return Bytes.slice(chunk, index * 4_096, (index + 1) * 4_096);
     }
 }
