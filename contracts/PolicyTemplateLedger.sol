@@ -192,7 +192,7 @@ abstract contract PolicyTemplateLedger is IPolicyRegistry {
     }
 
     /// @inheritdoc IPolicyRegistry
-    function stateCommitRegistry() external view returns (IStateCommitRegistry) {
+    function stateCommitRegistry() public view returns (IStateCommitRegistry) {
         return STATE_COMMIT_REGISTRY;
     }
 }
