@@ -46,6 +46,8 @@ contract PolicyRegistry is PolicyTemplateLedger {
     bytes32 private constant NO_PARAMS_HASH = keccak256("");
 
     mapping(PolicyInstanceId id => StoredInstance stored) private _instances;
+    /// @dev The newest commit at the deployment, of instances whose params are a leaf.
+    mapping(PolicyInstanceId id => uint64 sequenceNo) private _sequenceNos;
     mapping(address client => PolicyInstanceId[] ids) private _idsOf;
     mapping(address client => Checkpoints.Trace256 history) private _pointers;
 
@@ -81,13 +83,16 @@ contract PolicyRegistry is PolicyTemplateLedger {
                 ContentHash.unwrap(instance.paramsHash),
                 instance.expireAfterBlocks
             );
+            uint64 sequenceNo = STATE_COMMIT_REGISTRY.getSequenceNo();
+            _sequenceNos[id] = sequenceNo;
             emit PolicyInstantiatedWithParamsLeaf(
                 id,
                 instance.templateRef,
                 instance.client,
                 instance.paramsHash,
                 instance.dataInstances,
-                instance.expireAfterBlocks
+                instance.expireAfterBlocks,
+                sequenceNo
             );
         }
         _movePointer(instance.client, id);
@@ -173,7 +178,8 @@ contract PolicyRegistry is PolicyTemplateLedger {
             deployedAt: stored.deployedAt,
             expireAfterBlocks: stored.expireAfterBlocks,
             templateRef: stored.templateRef,
-            paramsHash: code == address(0) ? params : keccak256(Clones.fetchCloneArgs(code))
+            paramsHash: code == address(0) ? params : keccak256(Clones.fetchCloneArgs(code)),
+            sequenceNo: _sequenceNos[id]
         });
     }
 

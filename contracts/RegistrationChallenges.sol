@@ -11,14 +11,20 @@ import {LeafRecord} from "./libraries/LeafRecord.sol";
 import {PolicyIds} from "./libraries/PolicyIds.sol";
 import {QuorumFault, Verdict} from "./types/Challenge.sol";
 import {ContentHash} from "./types/ContentHash.sol";
-import {DanglingDataEvidence, DanglingTemplateEvidence, LaterLeaf} from "./types/DanglingRegistration.sol";
+import {
+    DanglingDataEvidence,
+    DanglingParamsEvidence,
+    DanglingTemplateEvidence,
+    LaterLeaf
+} from "./types/DanglingRegistration.sol";
 import {PolicyDataRef} from "./types/PolicyDataRef.sol";
+import {PolicyInstanceId} from "./types/PolicyInstanceId.sol";
 import {PolicyTemplateRef} from "./types/PolicyTemplateRef.sol";
 import {StateRoot} from "./types/StateRoot.sol";
 import {TreeKey} from "./types/TreeKey.sol";
 
 /// @title RegistrationChallenges
-/// @notice Registered artifacts that a later root does not hold.
+/// @notice Registered artifacts, and params of instances, that a later root does not hold.
 /// @dev The registry took an inclusion proof at the registration, so nobody proves the earlier state again.
 abstract contract RegistrationChallenges is TreeChallenges, PolicyEvidence {
     bytes32 private constant DANGLING_TAG = keccak256("OPS::DanglingRegistrationFault");
@@ -27,7 +33,7 @@ abstract contract RegistrationChallenges is TreeChallenges, PolicyEvidence {
 
     IPolicyDataRegistry private immutable POLICY_DATA_REGISTRY;
 
-    /// @dev An artifact of a registration, and when it was registered.
+    /// @dev An artifact of a registration, and when it was registered. `ref` is the id where it is the params of an instance.
     struct Registration {
         bytes32 ref;
         uint64 sequenceNo;
@@ -65,11 +71,12 @@ abstract contract RegistrationChallenges is TreeChallenges, PolicyEvidence {
         IPolicyRegistry.TemplateRecord memory record = POLICY_REGISTRY.policyTemplate(ref);
         if (record.registeredAt == 0 || evidence.artifactIndex > 1) return registration;
         bool isRego = evidence.artifactIndex == 0;
-        registration.ref = PolicyTemplateRef.unwrap(ref);
-        registration.sequenceNo = record.sequenceNo;
-        registration.namespace =
-            isRego ? ArtifactProofs.NAMESPACE_REGO : ArtifactProofs.NAMESPACE_INPUT_SCHEMA;
-        registration.contentHash = isRego ? evidence.template.regoHash : evidence.template.paramsSchemaHash;
+        registration = Registration({
+            ref: PolicyTemplateRef.unwrap(ref),
+            sequenceNo: record.sequenceNo,
+            namespace: isRego ? ArtifactProofs.NAMESPACE_REGO : ArtifactProofs.NAMESPACE_INPUT_SCHEMA,
+            contentHash: isRego ? evidence.template.regoHash : evidence.template.paramsSchemaHash
+        });
     }
 
     // -- Data templates --
@@ -109,10 +116,43 @@ abstract contract RegistrationChallenges is TreeChallenges, PolicyEvidence {
             ArtifactProofs.NAMESPACE_OUTPUT_SCHEMA,
             ArtifactProofs.NAMESPACE_SECRETS_SCHEMA
         ];
-        registration.ref = PolicyDataRef.unwrap(ref);
-        registration.sequenceNo = record.sequenceNo;
-        registration.namespace = namespaces[evidence.artifactIndex];
-        registration.contentHash = hashes[evidence.artifactIndex];
+        registration = Registration({
+            ref: PolicyDataRef.unwrap(ref),
+            sequenceNo: record.sequenceNo,
+            namespace: namespaces[evidence.artifactIndex],
+            contentHash: hashes[evidence.artifactIndex]
+        });
+    }
+
+    // -- Params --
+
+    /// @inheritdoc IChallengeVerifier
+    /// @custom:invariant CHV2 CHV25
+    function challengeDanglingParams(
+        DanglingParamsEvidence calldata evidence,
+        address challenger
+    ) external nonReentrant returns (Verdict) {
+        return _challengeLoss(_registrationOf(evidence.policyInstanceId), evidence.later, challenger);
+    }
+
+    /// @inheritdoc IChallengeVerifier
+    function judgeDanglingParams(
+        DanglingParamsEvidence calldata evidence
+    ) external view returns (Verdict, bytes32) {
+        return _judgeLoss(_registrationOf(evidence.policyInstanceId), evidence.later);
+    }
+
+    /// @dev All zero if there is none.
+    function _registrationOf(PolicyInstanceId id) private view returns (Registration memory registration) {
+        IPolicyRegistry.InstanceRecord memory record = POLICY_REGISTRY.policyInstance(id);
+        // No root that holds a leaf has the number zero: there is no such instance, or its params are no leaf.
+        if (record.sequenceNo == 0) return registration;
+        registration = Registration({
+            ref: PolicyInstanceId.unwrap(id),
+            sequenceNo: record.sequenceNo,
+            namespace: ArtifactProofs.NAMESPACE_PARAMS,
+            contentHash: ContentHash.wrap(record.paramsHash)
+        });
     }
 
     // -- Losses --
@@ -148,7 +188,7 @@ abstract contract RegistrationChallenges is TreeChallenges, PolicyEvidence {
         TreeKey key = _keyOf(registration);
         if (!_isShown(root, key, later.record, later.proof)) return (Verdict.InvalidLaterProof, bytes32(0));
         if (_holds(later.record, registration.contentHash)) return (Verdict.NoFault, bytes32(0));
-        // One artifact is lost once, however many templates name it.
+        // One artifact is lost once, however many templates or instances name it.
         address registry = address(STATE_COMMIT_REGISTRY);
         bytes32 contentHash = ContentHash.unwrap(registration.contentHash);
         faultId = keccak256(abi.encode(DANGLING_TAG, block.chainid, registry, key, contentHash));

@@ -127,6 +127,7 @@ export const ACCESS_GUARDS: Readonly<Record<string, Readonly<Record<string, Guar
     ...ownership,
     ...faultLedger,
     [`challengeDanglingData((${DATA_TEMPLATE},uint256,${LATER_LEAF}),address)`]: evidence,
+    [`challengeDanglingParams((bytes32,${LATER_LEAF}),address)`]: evidence,
     [`challengeDanglingTemplate((${TEMPLATE},uint256,${LATER_LEAF}),address)`]: evidence,
     [`challengeEquivocation((${CERTIFIED},${CERTIFIED}),address)`]: evidence,
     "challengeMalformedLeaf((bytes32,uint64,bytes,bytes),address)": evidence,

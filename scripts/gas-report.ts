@@ -270,6 +270,7 @@ function challengeTable({ challenge }: GasReport): string {
       ["malformed leaf: one of them", challenge["malformed-leaf"]],
       ["dangling template: one, and 16 bindings", challenge["dangling-template"]],
       ["dangling data template: one", challenge["dangling-data"]],
+      ["dangling params: one", challenge["dangling-params"]],
       ["equivocation: two batches of 32", challenge.equivocation],
       ["wrong identity: lists of 16", challenge["wrong-identity"]],
       ["stale instance: lists of 16", challenge["stale-instance"]],

@@ -3,7 +3,11 @@ pragma solidity >=0.8.36 <0.9.0;
 
 import {MalformedLeafEvidence, RewriteEvidence, Verdict} from "../types/Challenge.sol";
 import {ContentHash} from "../types/ContentHash.sol";
-import {DanglingDataEvidence, DanglingTemplateEvidence} from "../types/DanglingRegistration.sol";
+import {
+    DanglingDataEvidence,
+    DanglingParamsEvidence,
+    DanglingTemplateEvidence
+} from "../types/DanglingRegistration.sol";
 import {EquivocationEvidence} from "../types/Equivocation.sol";
 import {StateRoot} from "../types/StateRoot.sol";
 import {IPolicyEvidence} from "./IPolicyEvidence.sol";
@@ -30,7 +34,8 @@ interface IChallengeVerifier is IQuorumEvidence, IPolicyEvidence {
         uint256 equivocators,
         uint256 weight
     );
-    /// @notice A registered artifact is not what the root after `sequenceNo` holds in its place.
+    /// @notice A registered artifact is not what the root after `sequenceNo` holds in its place. `ref` is that of the
+    ///         template or data template, or the id of the instance whose params it is.
     event ArtifactLost(
         bytes32 indexed faultId,
         bytes32 indexed ref,
@@ -68,6 +73,12 @@ interface IChallengeVerifier is IQuorumEvidence, IPolicyEvidence {
         address challenger
     ) external returns (Verdict);
 
+    /// @notice Judges that the params leaf of an instance is lost.
+    function challengeDanglingParams(
+        DanglingParamsEvidence calldata evidence,
+        address challenger
+    ) external returns (Verdict);
+
     /// @notice See `challengeRewrite`.
     function judgeRewrite(RewriteEvidence calldata evidence) external view returns (Verdict, bytes32 faultId);
 
@@ -89,6 +100,11 @@ interface IChallengeVerifier is IQuorumEvidence, IPolicyEvidence {
     /// @notice See `challengeDanglingData`.
     function judgeDanglingData(
         DanglingDataEvidence calldata evidence
+    ) external view returns (Verdict, bytes32 faultId);
+
+    /// @notice See `challengeDanglingParams`.
+    function judgeDanglingParams(
+        DanglingParamsEvidence calldata evidence
     ) external view returns (Verdict, bytes32 faultId);
 
     /// @notice Operators of `epoch` that certificates for `root` of a recorded equivocation named, by index as bits.

@@ -37,12 +37,14 @@ interface IPolicyRegistry is IArtifactRegistry {
     /// @param expireAfterBlocks how many blocks a decision stays valid
     /// @param templateRef its template
     /// @param paramsHash `keccak256` of its params
+    /// @param sequenceNo the newest commit when it was deployed, if its params are a leaf; zero otherwise
     struct InstanceRecord {
         address client;
         uint64 deployedAt;
         uint32 expireAfterBlocks;
         PolicyTemplateRef templateRef;
         bytes32 paramsHash;
+        uint64 sequenceNo;
     }
 
     /// @notice A template was registered, when `sequenceNo` was the newest commit.
@@ -63,14 +65,15 @@ interface IPolicyRegistry is IArtifactRegistry {
         PolicyDataInstanceId[] dataInstances,
         uint32 expireAfterBlocks
     );
-    /// @notice An instance was deployed whose params are a leaf of the tree.
+    /// @notice An instance was deployed whose params are a leaf of the tree, when `sequenceNo` was the newest commit.
     event PolicyInstantiatedWithParamsLeaf(
         PolicyInstanceId indexed id,
         PolicyTemplateRef indexed templateRef,
         address indexed client,
         ContentHash paramsHash,
         PolicyDataInstanceId[] dataInstances,
-        uint32 expireAfterBlocks
+        uint32 expireAfterBlocks,
+        uint64 sequenceNo
     );
     /// @notice From this block on `newId` decides for the client.
     event CurrentPolicyInstanceMoved(

@@ -14,7 +14,7 @@ enum QuorumFault {
     MalformedLeaf,
     // Two roots were certified for one sequence number.
     Equivocation,
-    // An artifact of a registered template is not in the tree.
+    // An artifact of a registered template, or the params leaf of an instance, is not in the tree.
     DanglingRegistration,
     // A decision was certified whose refs or ids do not re-derive from its parts.
     WrongIdentity,
@@ -54,7 +54,7 @@ enum Verdict {
     CertificateRefused,
     // A certificate is valid, and those who signed are not the quorum.
     InsufficientQuorum,
-    // No template of these parts is registered, or it names no artifact under this index.
+    // No template of these parts is registered, or it names no artifact under this index; no instance with a params leaf.
     UnknownRegistration,
     // The decision's reference block is not in the past.
     BlockNotPast

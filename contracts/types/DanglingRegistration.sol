@@ -2,6 +2,7 @@
 pragma solidity >=0.8.36 <0.9.0;
 
 import {PolicyDataTemplate, PolicyTemplate} from "./Policy.sol";
+import {PolicyInstanceId} from "./PolicyInstanceId.sol";
 
 /// @dev What a later root holds in the place of an artifact.
 /// @param sequenceNo a commit later than the newest one at the registration
@@ -30,5 +31,13 @@ struct DanglingTemplateEvidence {
 struct DanglingDataEvidence {
     PolicyDataTemplate template;
     uint256 artifactIndex;
+    LaterLeaf later;
+}
+
+/// @dev Evidence that the params leaf of an instance is lost.
+/// @param policyInstanceId the instance, deployed with its params as a leaf
+/// @param later what is in its place
+struct DanglingParamsEvidence {
+    PolicyInstanceId policyInstanceId;
     LaterLeaf later;
 }

@@ -1,17 +1,17 @@
 import type { ContractTransactionResponse } from "ethers";
-import { bytes32, type ContentHash, type StateRoot, type TreeKey } from "../../src/bytes/brand.ts";
+import { bytes32, type StateRoot, type TreeKey } from "../../src/bytes/brand.ts";
 import { concatBytes, tag, uintBytes } from "../../src/bytes/codec.ts";
-import { fromHex, toHex } from "../../src/bytes/hex.ts";
+import { fromHex } from "../../src/bytes/hex.ts";
 import { keccak256 } from "../../src/bytes/keccak.ts";
 import {
   danglingDataArgument,
+  danglingParamsArgument,
   danglingTemplateArgument,
   decisionEvidenceArgument,
   equivocationArgument,
   malformedArgument,
   rewriteArgument,
 } from "../../src/chain/evidenceArgument.ts";
-import { dataTemplateArgument, templateArgument } from "../../src/chain/policyArgument.ts";
 import { type Decision, decisionDigest } from "../../src/challenge/decision.ts";
 import type {
   CertifiedCommit,
@@ -23,21 +23,11 @@ import { commitDigest, quorumMessage, type StateCommit } from "../../src/commit/
 import { encodeBatchCertificate, mergeCertificates } from "../../src/operators/batchCertificate.ts";
 import { encodeCertificate } from "../../src/operators/certificate.ts";
 import { hashToG1 } from "../../src/operators/hashToG1.ts";
-import {
-  type PolicyDataInstanceId,
-  type PolicyDataRef,
-  type PolicyDataTemplate,
-  type PolicyTemplate,
-  policyDataRefOf,
-  policyTemplateRefOf,
-  sortBindings,
-} from "../../src/policy/ids.ts";
-import { contentKey } from "../../src/state/key.ts";
-import { encodeHeader, HEADER_VERSION, leafRecord } from "../../src/state/leaf.ts";
+import type { PolicyDataInstanceId, PolicyDataRef } from "../../src/policy/ids.ts";
 import { internalHash, leafHash, valueHash } from "../../src/tree/hasher.ts";
 import { bitAt, KEY_BITS } from "../../src/tree/path.ts";
-import { VersionedTree } from "../../src/tree/versionedTree.ts";
 import { land } from "./landing.ts";
+import { MAX_BINDINGS, plant, registerLargest } from "./largestPolicy.ts";
 import { FAULT_RULES } from "./ledger.ts";
 import { deployPolicyRegistries } from "./policyGas.ts";
 import {
@@ -46,7 +36,6 @@ import {
   gasOf,
   nextCommits,
   type QuorumChain,
-  RETAINED_COUNT,
   signerOf,
 } from "./quorumChain.ts";
 
@@ -55,14 +44,8 @@ import {
 /** Gas of whole transactions, by kind of evidence. */
 export type ChallengeGas = Readonly<Record<Evidence["kind"], number>>;
 
-const REGO = 0x04;
-const WASM = 0x06;
-const RING_SLOT = 5n;
 const RECORD_BYTES = 4_096;
-const BINDINGS = 16;
 const BATCH = 32;
-const NO_HASH = bytes32<ContentHash>(new Uint8Array(32));
-const CONTENT = keccak256<ContentHash>(tag("largest content"));
 /** A third of 256 operators less one, spread over the set, from the first or from the second on. */
 const MISSING = [0, 1].map((from) => Array.from({ length: 85 }, (_, i) => 3 * i + from));
 
@@ -86,11 +69,6 @@ function recordOf(seed: string): Uint8Array {
     keccak256(tag(seed), uintBytes(i, 2)),
   );
   return concatBytes(...words).map((byte) => byte || 1);
-}
-
-async function plant(chain: QuorumChain, sequenceNo: bigint, root: StateRoot): Promise<void> {
-  const slot = RING_SLOT + (sequenceNo % BigInt(RETAINED_COUNT));
-  await chain.networkHelpers.setStorageAt(await chain.registry.getAddress(), slot, toHex(root));
 }
 
 async function deploy(chain: QuorumChain) {
@@ -118,66 +96,6 @@ async function deploy(chain: QuorumChain) {
 }
 
 type Deployed = Awaited<ReturnType<typeof deploy>>;
-
-/** The largest template that can be registered, registered, and its largest data template. */
-async function registerLargest(chain: QuorumChain, contracts: Deployed, sequenceNo: bigint) {
-  const hashes = Array.from({ length: BINDINGS }, (_, i) =>
-    keccak256<ContentHash>(tag(`wasm ${i}`)),
-  );
-  const leafOf = (namespace: number, contentHash: ContentHash) => {
-    const parts = {
-      version: HEADER_VERSION,
-      flags: 0,
-      contentLength: 9n,
-      namespace,
-      sequenceNo: 1n,
-    };
-    const header = encodeHeader(parts);
-    const key = contentKey(namespace, contentHash);
-    return { key, header, value: valueHash(leafRecord(header, contentHash)) };
-  };
-  const leaves = [leafOf(REGO, CONTENT), ...hashes.map((hash) => leafOf(WASM, hash))];
-  const tree = VersionedTree.restore(
-    sequenceNo,
-    leaves.map(({ key, value }) => [key, value] as const),
-  );
-  await plant(chain, sequenceNo, tree.root());
-  const proofs = leaves.map(({ key, header }) => ({
-    sequenceNo,
-    header: toHex(header),
-    proof: toHex(tree.prove(key)),
-  }));
-  const data: { name: string; ref: PolicyDataRef; template: PolicyDataTemplate }[] = [];
-  for (const [i, wasmHash] of hashes.entries()) {
-    const proof = proofs[i + 1];
-    if (proof === undefined) throw new RangeError("no proof");
-    const absent = {
-      argsSchemaHash: NO_HASH,
-      outputSchemaHash: NO_HASH,
-      secretsSchemaHash: NO_HASH,
-    };
-    const template = { ...absent, wasmHash, teeRequired: false, cleartextHash: NO_HASH };
-    await chain.tick();
-    const ref = policyDataRefOf(template);
-    const argument = dataTemplateArgument(template);
-    await (await contracts.policyData.registerPolicyData(toHex(ref), argument, [proof])).wait();
-    data.push({ name: `${i}`.padEnd(64, "n"), ref, template });
-  }
-  const template: PolicyTemplate = {
-    regoHash: CONTENT,
-    paramsSchemaHash: NO_HASH,
-    entrypoint: "e".repeat(128),
-    environment: 0xffff,
-    data: sortBindings(data.map(({ name, ref }) => ({ name, ref }))),
-  };
-  await chain.tick();
-  const ref = toHex(policyTemplateRefOf(template));
-  const argument = templateArgument(template);
-  await (await contracts.policies.registerTemplate(ref, argument, proofs.slice(0, 1))).wait();
-  const [first] = data;
-  if (first === undefined) throw new RangeError("no data template");
-  return { template, dataTemplate: first.template };
-}
 
 /** The last of a whole batch, signed by all but `missing`. */
 function certifiedIn(
@@ -215,7 +133,7 @@ async function equivocation(chain: QuorumChain): Promise<EquivocationEvidence> {
 
 /** A decision with the longest lists, wrong in every ref. */
 async function decision(chain: QuorumChain, contracts: Deployed) {
-  const indices = Array.from({ length: BINDINGS }, (_, i) => uintBytes(i, 2));
+  const indices = Array.from({ length: MAX_BINDINGS }, (_, i) => uintBytes(i, 2));
   const word = keccak256(tag("decision"));
   const content: Decision = {
     taskId: word,
@@ -254,20 +172,22 @@ export async function challengeGas(chain: QuorumChain): Promise<ChallengeGas> {
   const contracts = await deploy(chain);
   await land(chain);
   const newest = await chain.registry.getSequenceNo();
-  const { template, dataTemplate } = await registerLargest(chain, contracts, newest - 1n);
-  for (let i = 0; i < 3; i++) await land(chain);
-  const key = contentKey(REGO, CONTENT);
-  const dataKey = contentKey(WASM, dataTemplate.wasmHash);
-  const [earlier, later, data] = [
+  const largest = await registerLargest(chain, contracts, newest - 1n);
+  const { template, dataTemplate, policyInstanceId, keys } = largest;
+  for (let i = 0; i < 4; i++) await land(chain);
+  const key = keys.rego;
+  const [earlier, later, data, params] = [
     deepest(key, recordOf("earlier"), "earlier"),
     deepest(key, recordOf("later"), "later"),
-    deepest(dataKey, recordOf("data"), "data"),
+    deepest(keys.wasm, recordOf("data"), "data"),
+    deepest(keys.params, recordOf("params"), "params"),
   ];
-  const [at, next] = [newest + 1n, newest + 2n];
+  const [at, next, last] = [newest + 1n, newest + 2n, newest + 3n];
   // One more root, so that the newest stays as it is.
   await plant(chain, newest, earlier.root);
   await plant(chain, at, later.root);
   await plant(chain, next, data.root);
+  await plant(chain, last, params.root);
   const certified = await decision(chain, contracts);
   const { challenges, decisions } = contracts;
   const to = await chain.operatorSets.getAddress();
@@ -290,6 +210,7 @@ export async function challengeGas(chain: QuorumChain): Promise<ChallengeGas> {
   };
   const lost = { sequenceNo: at, record: later.record, proof: later.proof };
   const lostData = { sequenceNo: next, record: data.record, proof: data.proof };
+  const lostParams = { sequenceNo: last, record: params.record, proof: params.proof };
   const malformed = { kind: "malformed-leaf", key, ...lost } as const;
   const artifactIndex = 0;
   const danglingTemplate = {
@@ -304,6 +225,11 @@ export async function challengeGas(chain: QuorumChain): Promise<ChallengeGas> {
     artifactIndex,
     later: lostData,
   } as const;
+  const danglingParams = {
+    kind: "dangling-params",
+    policyInstanceId,
+    later: lostParams,
+  } as const;
   const rivals = await equivocation(chain);
   return {
     rewrite: await measure(() => challenges.challengeRewrite(rewriteArgument(rewrite), to)),
@@ -315,6 +241,9 @@ export async function challengeGas(chain: QuorumChain): Promise<ChallengeGas> {
     ),
     "dangling-data": await measure(() =>
       challenges.challengeDanglingData(danglingDataArgument(danglingData), to),
+    ),
+    "dangling-params": await measure(() =>
+      challenges.challengeDanglingParams(danglingParamsArgument(danglingParams), to),
     ),
     equivocation: await measure(() =>
       challenges.challengeEquivocation(equivocationArgument(rivals), to),

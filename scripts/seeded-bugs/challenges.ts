@@ -129,4 +129,11 @@ export const CHALLENGE_BUGS: readonly SeededBug[] = [
     find: "if (_showsLeaf(proof)) return _isIncluded(root, key, LeafRecord.valueHashOf(record), proof);",
     replace: "if (_showsLeaf(proof)) return true;",
   },
+  {
+    // Roots from before the deployment, which need not have the params.
+    id: "CHV25",
+    file: REGISTRATION,
+    find: "ref: PolicyInstanceId.unwrap(id),\n            sequenceNo: record.sequenceNo,",
+    replace: "ref: PolicyInstanceId.unwrap(id),\n            sequenceNo: 0,",
+  },
 ];

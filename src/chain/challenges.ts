@@ -4,6 +4,7 @@ import type { LandedCommit } from "../commit/target.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import {
   danglingDataArgument,
+  danglingParamsArgument,
   danglingTemplateArgument,
   decisionEvidenceArgument,
   equivocationArgument,
@@ -100,6 +101,13 @@ const CALLS: Readonly<Record<Kind, Calls>> = {
     danglingDataArgument,
     ({ challenges }, struct) => challenges.judgeDanglingData(struct),
     ({ challenges }) => challenges.challengeDanglingData,
+  ),
+  "dangling-params": calls(
+    "dangling-params",
+    "challenges",
+    danglingParamsArgument,
+    ({ challenges }, struct) => challenges.judgeDanglingParams(struct),
+    ({ challenges }) => challenges.challengeDanglingParams,
   ),
   "wrong-identity": calls(
     "wrong-identity",

@@ -3,6 +3,7 @@ import type { Decision } from "../challenge/decision.ts";
 import type {
   CertifiedCommit,
   DanglingDataEvidence,
+  DanglingParamsEvidence,
   DanglingTemplateEvidence,
   EquivocationEvidence,
   LaterLeaf,
@@ -96,4 +97,9 @@ export function danglingTemplateArgument(evidence: DanglingTemplateEvidence) {
 export function danglingDataArgument(evidence: DanglingDataEvidence) {
   const { template, artifactIndex, later } = evidence;
   return { template: dataTemplateArgument(template), artifactIndex, later: laterArgument(later) };
+}
+
+/** See the contracts' struct. */
+export function danglingParamsArgument({ policyInstanceId, later }: DanglingParamsEvidence) {
+  return { policyInstanceId: toHex(policyInstanceId), later: laterArgument(later) };
 }

@@ -1,18 +1,16 @@
 import type { Provider } from "ethers";
-import { bytes32, type ContentHash } from "../bytes/brand.ts";
 import { CodedError } from "../bytes/errors.ts";
-import { fromHex } from "../bytes/hex.ts";
-import { danglingBy, type Registered } from "../challenge/dangling.ts";
+import { danglingBy } from "../challenge/dangling.ts";
 import type { Evidence, Verdict } from "../challenge/evidence.ts";
 import { followCommit } from "../challenge/examine.ts";
 import type { StateCommit } from "../commit/message.ts";
 import type { CommitTarget } from "../commit/target.ts";
-import type { PolicyDataRef } from "../policy/ids.ts";
 import { DaError } from "../state/errors.ts";
 import type { DeltaSource } from "../state/fetch.ts";
 import type { StateStore } from "../state/store.ts";
 import { estimateChallenge, judge, submitChallenge } from "./challenges.ts";
-import { type Contracts, reverts } from "./contracts.ts";
+import type { Contracts } from "./contracts.ts";
+import { registrationsOn } from "./registrations.ts";
 import {
   advanceRequests,
   missingChunks,
@@ -130,46 +128,4 @@ async function pursue(watch: Watch, evidence: Evidence): Promise<LeafFinding> {
   if (isDryRun) return { evidence, verdict, faultId, estimatedGas };
   const { transactionHash } = await submitChallenge(contracts, evidence, challenger);
   return { evidence, verdict, faultId, estimatedGas, transactionHash };
-}
-
-/** Every registered template and data template, from the registries' events. */
-export async function registrationsOn(contracts: Contracts): Promise<readonly Registered[]> {
-  const { policies, policyData } = contracts;
-  return await reverts.run(async () => {
-    const hash = (text: string) => bytes32<ContentHash>(fromHex(text));
-    const registered: Registered[] = [];
-    for (const { args } of await policyData.queryFilter(
-      policyData.filters.PolicyDataRegistered(),
-    )) {
-      const { template } = args;
-      const { sequenceNo } = await policyData.policyData(args.ref);
-      const parts = {
-        wasmHash: hash(template.wasmHash),
-        argsSchemaHash: hash(template.argsSchemaHash),
-        outputSchemaHash: hash(template.outputSchemaHash),
-        secretsSchemaHash: hash(template.secretsSchemaHash),
-        teeRequired: template.teeRequired,
-        cleartextHash: hash(template.cleartextHash),
-      };
-      registered.push({ of: "data", template: parts, sequenceNo });
-    }
-    for (const { args } of await policies.queryFilter(
-      policies.filters.PolicyTemplateRegistered(),
-    )) {
-      const { template } = args;
-      const { sequenceNo } = await policies.policyTemplate(args.ref);
-      const parts = {
-        regoHash: hash(template.regoHash),
-        paramsSchemaHash: hash(template.paramsSchemaHash),
-        entrypoint: template.entrypoint,
-        environment: Number(template.environment),
-        data: template.data.map(({ name, ref }) => ({
-          name,
-          ref: bytes32<PolicyDataRef>(fromHex(ref)),
-        })),
-      };
-      registered.push({ of: "template", template: parts, sequenceNo });
-    }
-    return registered;
-  });
 }

@@ -1,10 +1,11 @@
 import { ARTIFACT_KINDS, type ArtifactKindName } from "../artifact/kinds.ts";
 import type { ContentHash } from "../bytes/brand.ts";
 import { equalBytes, isZero } from "../bytes/compare.ts";
-import type { PolicyDataTemplate, PolicyTemplate } from "../policy/ids.ts";
+import type { PolicyDataTemplate, PolicyInstanceId, PolicyTemplate } from "../policy/ids.ts";
 import { contentKey } from "../state/key.ts";
 import type {
   DanglingDataEvidence,
+  DanglingParamsEvidence,
   DanglingTemplateEvidence,
   LaterLeaf,
   RewriteEvidence,
@@ -12,15 +13,28 @@ import type {
 
 /** Which registrations a lost leaf leaves dangling. */
 
-/** A registered template, and the newest commit at its registration. */
+/** A registered template, or an instance whose params are a leaf, and the newest commit at its registration. */
 export type Registered =
   | { readonly of: "template"; readonly template: PolicyTemplate; readonly sequenceNo: bigint }
-  | { readonly of: "data"; readonly template: PolicyDataTemplate; readonly sequenceNo: bigint };
+  | { readonly of: "data"; readonly template: PolicyDataTemplate; readonly sequenceNo: bigint }
+  | {
+      readonly of: "instance";
+      readonly policyInstanceId: PolicyInstanceId;
+      readonly paramsHash: ContentHash;
+      readonly sequenceNo: bigint;
+    };
 
-/** Artifacts of a registered template, in the order of their indices. */
+/** See the types. */
+export type DanglingEvidence =
+  | DanglingTemplateEvidence
+  | DanglingDataEvidence
+  | DanglingParamsEvidence;
+
+/** Artifacts of a registration, in the order of their indices. */
 function artifactsOf(
   registered: Registered,
 ): readonly (readonly [kind: ArtifactKindName, contentHash: ContentHash])[] {
+  if (registered.of === "instance") return [["params", registered.paramsHash]];
   if (registered.of === "template") {
     const { regoHash, paramsSchemaHash } = registered.template;
     return [
@@ -37,12 +51,15 @@ function artifactsOf(
   ];
 }
 
-/** Evidence that artifact `artifactIndex` of a registration is what `later` shows. */
+/** Evidence that artifact `artifactIndex` of a registration, or an instance's only one, is what `later` shows. */
 export function danglingEvidence(
   registered: Registered,
   artifactIndex: number,
   later: LaterLeaf,
-): DanglingTemplateEvidence | DanglingDataEvidence {
+): DanglingEvidence {
+  if (registered.of === "instance") {
+    return { kind: "dangling-params", policyInstanceId: registered.policyInstanceId, later };
+  }
   if (registered.of === "template") {
     return { kind: "dangling-template", template: registered.template, artifactIndex, later };
   }
@@ -50,13 +67,13 @@ export function danglingEvidence(
 }
 
 /**
- * Evidence of every registration that names the leaf lost by `loss`. One artifact is one fault: the first piece of evidence
- * of an artifact proves it for all.
+ * Evidence of every registration that names the leaf lost by `loss`, the newest first: what a recovery explains of an older
+ * one it may not explain of that. One artifact is one fault: any piece of evidence that proves it does so for all.
  */
 export function danglingBy(
   loss: RewriteEvidence,
   registrations: readonly Registered[],
-): readonly (DanglingTemplateEvidence | DanglingDataEvidence)[] {
+): readonly DanglingEvidence[] {
   const later: LaterLeaf = {
     sequenceNo: loss.laterSequenceNo,
     record: loss.laterRecord,
@@ -64,6 +81,7 @@ export function danglingBy(
   };
   return registrations
     .filter(({ sequenceNo }) => sequenceNo < loss.laterSequenceNo)
+    .sort((a, b) => Number(b.sequenceNo - a.sequenceNo))
     .flatMap((registered) =>
       artifactsOf(registered).flatMap(([kind, contentHash], artifactIndex) => {
         const { namespace } = ARTIFACT_KINDS[kind];

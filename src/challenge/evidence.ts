@@ -1,6 +1,6 @@
 import type { Digest, TreeKey } from "../bytes/brand.ts";
 import type { StateCommit } from "../commit/message.ts";
-import type { PolicyDataTemplate, PolicyTemplate } from "../policy/ids.ts";
+import type { PolicyDataTemplate, PolicyInstanceId, PolicyTemplate } from "../policy/ids.ts";
 import type { Decision } from "./decision.ts";
 
 /**
@@ -49,7 +49,7 @@ export interface EquivocationEvidence {
 
 /** What a later root holds in the place of an artifact. */
 export interface LaterLeaf {
-  /** Later than the newest commit at the registration. */
+  /** Later than the newest commit at the registration, or at the deployment of the instance. */
   readonly sequenceNo: bigint;
   /** Empty if there is no leaf. */
   readonly record: Uint8Array;
@@ -74,6 +74,13 @@ export interface DanglingDataEvidence {
   readonly later: LaterLeaf;
 }
 
+/** Params of an instance, kept as a leaf, that are lost. */
+export interface DanglingParamsEvidence {
+  readonly kind: "dangling-params";
+  readonly policyInstanceId: PolicyInstanceId;
+  readonly later: LaterLeaf;
+}
+
 /** A certified decision that names a ref or an id that is not derived from its parts. */
 export interface WrongIdentityEvidence {
   readonly kind: "wrong-identity";
@@ -94,6 +101,7 @@ export type Evidence =
   | EquivocationEvidence
   | DanglingTemplateEvidence
   | DanglingDataEvidence
+  | DanglingParamsEvidence
   | WrongIdentityEvidence
   | StaleInstanceEvidence;
 

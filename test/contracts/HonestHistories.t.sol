@@ -6,8 +6,13 @@ import {NaiveTree} from "./helpers/NaiveTree.sol";
 import {PolicyIds} from "../../contracts/libraries/PolicyIds.sol";
 import {MalformedLeafEvidence, RewriteEvidence, Verdict} from "../../contracts/types/Challenge.sol";
 import {ContentHash} from "../../contracts/types/ContentHash.sol";
-import {DanglingTemplateEvidence, LaterLeaf} from "../../contracts/types/DanglingRegistration.sol";
+import {
+    DanglingParamsEvidence,
+    DanglingTemplateEvidence,
+    LaterLeaf
+} from "../../contracts/types/DanglingRegistration.sol";
 import {DataBinding, PolicyTemplate} from "../../contracts/types/Policy.sol";
+import {PolicyInstanceId} from "../../contracts/types/PolicyInstanceId.sol";
 import {PolicyTemplateRef} from "../../contracts/types/PolicyTemplateRef.sol";
 import {StateRoot} from "../../contracts/types/StateRoot.sol";
 import {TreeKey} from "../../contracts/types/TreeKey.sol";
@@ -19,6 +24,7 @@ contract HonestHistoriesTest is ChallengeFixture {
     uint64 private constant FIRST = 10;
     uint256 private constant COMMITS = 4;
     uint8 private constant SECRETS = 0x01;
+    uint8 private constant PARAMS = 0x09;
 
     struct History {
         NaiveTree.Leaf[][] leaves;
@@ -36,6 +42,7 @@ contract HonestHistoriesTest is ChallengeFixture {
             _accuseRewrite(history, seed);
             _accuseMalformed(history, seed);
             _accuseDangling(history, seed);
+            _accuseDanglingParams(history, seed);
         }
         assertEq(_verifier.faultCount(), 0, "nothing is recorded");
     }
@@ -49,8 +56,9 @@ contract HonestHistoriesTest is ChallengeFixture {
             history.records[n] = new bytes[](n + 3);
             for (uint256 j = 0; j <= n + 1; ++j) {
                 bytes32 content = keccak256(abi.encode(seed, j));
-                // The first is always a Rego module.
-                uint8 namespace = j == 0 ? 4 : uint8(4 + (uint256(content) % 5));
+                // The first is always a Rego module, the second always params.
+                uint8 namespace = uint8(4 + (uint256(content) % 6));
+                if (j < 2) namespace = j == 0 ? 4 : PARAMS;
                 _put(history, n, j, namespace, content, j < 2 ? 0 : j - 1);
             }
             _put(history, n, n + 2, SECRETS, keccak256(abi.encode(seed, "keyed", n)), n);
@@ -125,25 +133,44 @@ contract HonestHistoriesTest is ChallengeFixture {
 
     /// @dev An artifact registered after the first commit, under any root, shown as it is, and twisted.
     function _accuseDangling(History memory history, uint256 seed) private {
-        bytes32 key = history.leaves[0][0].key;
         PolicyTemplate memory template;
         template.regoHash = ContentHash.wrap(keccak256(abi.encode(seed, 0)));
         template.data = new DataBinding[](0);
         _policies.register(this.refOf(template), uint40(FIRST));
-        uint256 later = (seed >> 64) % COMMITS;
-        DanglingTemplateEvidence memory evidence = DanglingTemplateEvidence(
-            template,
-            0,
-            LaterLeaf(
-                FIRST + uint64(later),
-                _recordAt(history, later, key),
-                NaiveTree.prove(history.leaves[later], key)
-            )
-        );
-        Verdict verdict = _verifier.challengeDanglingTemplate(evidence, CHALLENGER);
-        assertTrue(verdict == (later == 0 ? Verdict.SequenceOrder : Verdict.NoFault), "it is there");
-        evidence.later.record = _twisted(evidence.later.record, seed);
+        LaterLeaf memory later = _laterOf(history, history.leaves[0][0].key, seed);
+        DanglingTemplateEvidence memory evidence = DanglingTemplateEvidence(template, 0, later);
+        _assertThere(later, _verifier.challengeDanglingTemplate(evidence, CHALLENGER));
+        later.record = _twisted(later.record, seed);
         _assertHonest(_verifier.challengeDanglingTemplate(evidence, CHALLENGER));
+    }
+
+    /// @dev The same of params that an instance named after the first commit; then the proof is twisted, too.
+    function _accuseDanglingParams(History memory history, uint256 seed) private {
+        PolicyInstanceId id = PolicyInstanceId.wrap(bytes32(seed));
+        _policies.deploy(id, keccak256(abi.encode(seed, 1)), FIRST);
+        LaterLeaf memory later = _laterOf(history, history.leaves[0][1].key, seed);
+        DanglingParamsEvidence memory evidence = DanglingParamsEvidence(id, later);
+        _assertThere(later, _verifier.challengeDanglingParams(evidence, CHALLENGER));
+        later.record = _twisted(later.record, seed);
+        _assertHonest(_verifier.challengeDanglingParams(evidence, CHALLENGER));
+        later.proof = _twisted(later.proof, seed);
+        _assertHonest(_verifier.challengeDanglingParams(evidence, CHALLENGER));
+    }
+
+    /// @dev What a commit that the seed names has at `key`.
+    function _laterOf(
+        History memory history,
+        bytes32 key,
+        uint256 seed
+    ) private pure returns (LaterLeaf memory) {
+        uint256 n = (seed >> 64) % COMMITS;
+        bytes memory proof = NaiveTree.prove(history.leaves[n], key);
+        return LaterLeaf(FIRST + uint64(n), _recordAt(history, n, key), proof);
+    }
+
+    function _assertThere(LaterLeaf memory later, Verdict verdict) private pure {
+        bool isFirst = later.sequenceNo == FIRST;
+        assertTrue(verdict == (isFirst ? Verdict.SequenceOrder : Verdict.NoFault), "it is there");
     }
 
     function _assertHonest(Verdict verdict) private pure {

@@ -11,11 +11,14 @@ import {PolicyDataInstanceId} from "../../contracts/types/PolicyDataInstanceId.s
 import {PolicyInstanceId} from "../../contracts/types/PolicyInstanceId.sol";
 import {PolicyTemplateRef} from "../../contracts/types/PolicyTemplateRef.sol";
 import {ProofFault} from "../../contracts/types/ProofFault.sol";
+import {StateRoot} from "../../contracts/types/StateRoot.sol";
 import {TreeKey} from "../../contracts/types/TreeKey.sol";
 import {PolicyTemplates} from "./helpers/PolicyTemplates.sol";
 
 /// @dev Instances whose params are a leaf of the tree.
 contract PolicyParamsLeafTest is PolicyTemplates {
+    uint64 private constant NEWEST = SEQUENCE_NO + 2;
+
     PolicyTemplate private _template;
     PolicyTemplateRef private _ref;
 
@@ -69,6 +72,7 @@ contract PolicyParamsLeafTest is PolicyTemplates {
             0
         );
         PolicyInstanceId id = registry.hashedPolicyInstanceIdOf(instance);
+        roots.setRoot(NEWEST, StateRoot.wrap("newer than the proof"));
         vm.prank(CLIENT);
         vm.expectEmit();
         emit IPolicyRegistry.PolicyInstantiatedWithParamsLeaf(
@@ -77,13 +81,15 @@ contract PolicyParamsLeafTest is PolicyTemplates {
             CLIENT,
             instance.paramsHash,
             instance.dataInstances,
-            50
+            50,
+            NEWEST
         );
         vm.expectEmit();
         emit IPolicyRegistry.CurrentPolicyInstanceMoved(CLIENT, PolicyInstanceId.wrap(0), id);
         assertTrue(registry.instantiateWithParamsLeaf(instance, proof) == id, "id");
 
         assertEq(registry.policyInstance(id).paramsHash, keccak256("params"), "params hash");
+        assertEq(registry.policyInstance(id).sequenceNo, NEWEST, "newest commit, not that of the proof");
         (, address client) = dataRegistry.policyDataInstance(instance.dataInstances[0]);
         assertTrue(client == CLIENT, "its data instance, too");
         TreeKey expected = TreeKey.wrap(keyOf(PARAMS, keccak256("params")));
@@ -189,19 +195,23 @@ contract PolicyParamsLeafTest is PolicyTemplates {
         );
         vm.startPrank(CLIENT);
         PolicyInstanceId id = registry.instantiateWithParamsLeaf(instance, proof);
+        roots.setRoot(NEWEST, StateRoot.wrap("newer"));
         registry.moveCurrentPolicyInstance(CLIENT, PolicyInstanceId.wrap(0));
         ArtifactProof memory none;
         assertTrue(registry.instantiateWithParamsLeaf(instance, none) == id, "the same");
         vm.stopPrank();
         assertEq(registry.policyInstanceCount(CLIENT), 1, "once");
         assertTrue(registry.currentPolicyInstance(CLIENT) == id, "pointer");
+        assertEq(registry.policyInstance(id).sequenceNo, SEQUENCE_NO, "the newest commit of the first time");
     }
 
     function test_policyParamsPlace_onChainOrNone_isNoLeaf() public {
         PolicyInstance memory instance = PolicyInstance(CLIENT, _ref, "{}", new PolicyDataInstanceId[](1), 1);
         instance.dataInstances[0] = dataRegistry.policyDataInstanceIdOf(CLIENT, _template.data[0].ref);
         vm.startPrank(CLIENT);
-        (address code, TreeKey leaf) = registry.policyParamsPlace(registry.instantiateBundle(instance));
+        PolicyInstanceId id = registry.instantiateBundle(instance);
+        assertEq(registry.policyInstance(id).sequenceNo, 0, "no leaf, no commit");
+        (address code, TreeKey leaf) = registry.policyParamsPlace(id);
         assertTrue(code.code.length == 47 && TreeKey.unwrap(leaf) == 0, "45 bytes, then the params");
         instance.params = "";
         (code, leaf) = registry.policyParamsPlace(registry.instantiateBundle(instance));

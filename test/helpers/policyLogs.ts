@@ -39,6 +39,8 @@ interface Instance {
   readonly expireAfterBlocks: bigint;
   readonly templateRef: string;
   readonly paramsHash: string;
+  /** Zero unless they are a leaf. */
+  readonly sequenceNo: bigint;
   /** Undefined if they are a leaf. */
   readonly params: string | undefined;
 }
@@ -94,7 +96,8 @@ export class PolicyLogs {
       const isLeaf = name === "PolicyInstantiatedWithParamsLeaf";
       const params: string | undefined = isLeaf ? undefined : args.params;
       const paramsHash = params === undefined ? args.paramsHash : keccak256(params);
-      const terms = { client, templateRef, expireAfterBlocks, paramsHash, params };
+      const sequenceNo = isLeaf ? args.sequenceNo : 0n;
+      const terms = { client, templateRef, expireAfterBlocks, paramsHash, params, sequenceNo };
       this.#instances.set(id, { ...terms, deployedAt: time });
     }
   }
@@ -137,7 +140,8 @@ export class PolicyLogs {
     const view = (name: string, ...args: unknown[]) => registry.getFunction(name)(...args);
     for (const [id, wanted] of this.#instances) {
       const { client, deployedAt, expireAfterBlocks, templateRef, paramsHash, params } = wanted;
-      const record = [client, deployedAt, expireAfterBlocks, templateRef, paramsHash];
+      const terms = [client, deployedAt, expireAfterBlocks, templateRef, paramsHash];
+      const record = [...terms, wanted.sequenceNo];
       expect([...(await view("policyInstance", id))]).to.deep.equal(record);
       const [code, leaf] = await view("policyParamsPlace", id);
       if (params === undefined) {

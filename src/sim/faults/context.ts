@@ -1,4 +1,5 @@
 import { tag } from "../../bytes/codec.ts";
+import type { Registered } from "../../challenge/dangling.ts";
 import type { KeyPair } from "../../operators/keyPair.ts";
 import type { PolicyInstance, PolicyTemplate } from "../../policy/ids.ts";
 import type { StateStore } from "../../state/store.ts";
@@ -15,6 +16,9 @@ export interface DeployedPolicy {
   readonly sequenceNo: bigint;
 }
 
+/** An instance whose params are a leaf. */
+export type InstanceOfLeaf = Extract<Registered, { of: "instance" }>;
+
 /** What a fault is staged with. */
 export interface FaultContext {
   readonly chain: SimulatedChain;
@@ -25,6 +29,7 @@ export interface FaultContext {
   local?: LocalChain;
   challenger?: StateStore;
   policy?: DeployedPolicy;
+  instanceOfLeaf?: InstanceOfLeaf;
 }
 
 /** One step of a fault's story. */
@@ -46,4 +51,10 @@ export function openedParts({ local, challenger, keys }: FaultContext) {
 export function deployedPolicy({ policy }: FaultContext): DeployedPolicy {
   expectThat(policy !== undefined, "no policy is deployed");
   return policy;
+}
+
+/** The instance of a story that has deployed one with a params leaf. @throws {StoryError} `E_UNEXPECTED` before that */
+export function deployedInstanceOfLeaf({ instanceOfLeaf }: FaultContext): InstanceOfLeaf {
+  expectThat(instanceOfLeaf !== undefined, "no instance has its params in a leaf");
+  return instanceOfLeaf;
 }

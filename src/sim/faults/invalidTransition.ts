@@ -6,6 +6,7 @@ import { judgeTransitionOnChain, submitTransition } from "../../chain/transition
 import { followCommit } from "../../challenge/examine.ts";
 import { examineTransition } from "../../challenge/transition.ts";
 import { transitionEvidence } from "../../challenge/transitionEvidence.ts";
+import { intakeArtifact } from "../../commit/gateway.ts";
 import { TICK_SECONDS } from "../../commit/loop.ts";
 import { fetchDeltaBytes } from "../../state/fetch.ts";
 import { treeKeyOf } from "../../state/key.ts";
@@ -24,7 +25,8 @@ const honestTransition: FaultStep = {
   title: "an honest quorum commits; the chain computes the same root",
   async run(context) {
     const { local, challenger } = openedParts(context);
-    const commit = await commitHonestly(context, HONEST_POLICY);
+    intakeArtifact(local.lane, "rego", HONEST_POLICY);
+    const commit = await commitHonestly(context);
     const signed = await signedOf(context, commit.sequenceNo);
     const none = await examineTransition(challenger, local.da, signed);
     expectThat(none === undefined, "an honest commit was accused");

@@ -8,8 +8,8 @@ import {
   withdrawCredit,
 } from "../../chain/dataRequests.ts";
 import { signedCommitAt } from "../../chain/signedCommits.ts";
-import { followCommit } from "../../challenge/examine.ts";
 import { answerFor } from "../../challenge/segments.ts";
+import { intakeArtifact } from "../../commit/gateway.ts";
 import { TICK_SECONDS } from "../../commit/loop.ts";
 import { StateError } from "../../state/errors.ts";
 import { treeKeyOf } from "../../state/key.ts";
@@ -18,7 +18,7 @@ import { KEYED_NAMESPACES } from "../../state/namespace.ts";
 import { CorruptQuorum } from "../corruptQuorum.ts";
 import { codeOfFailure, expectThat } from "../story.ts";
 import { type FaultContext, type FaultStep, HONEST_POLICY, openedParts } from "./context.ts";
-import { commitHonestly } from "./honestCommit.ts";
+import { followHonest } from "./honestCommit.ts";
 import { HONEST_HASH, replacementAt } from "./leaves.ts";
 
 const SECRET_KEY = treeKeyOf(KEYED_NAMESPACES.secrets, HONEST_HASH);
@@ -27,10 +27,10 @@ const servedRequest: FaultStep = {
   name: "honest-twin",
   title: "a challenger asks for an honest commit's chunk; an operator serves it",
   async run(context) {
-    const { local, challenger } = openedParts(context);
-    const commit = await commitHonestly(context, HONEST_POLICY);
-    await followCommit(challenger, local.da, commit);
-    const { requestId, request } = await askAndDraw(context, commit.sequenceNo);
+    const { local } = openedParts(context);
+    intakeArtifact(local.lane, "rego", HONEST_POLICY);
+    const sequenceNo = await followHonest(context);
+    const { requestId, request } = await askAndDraw(context, sequenceNo);
     const { manifest, chunkIndex, indexes } = request;
     const proofs = await answerFor(local.da, manifest, chunkIndex, indexes);
     expectThat(proofs !== undefined, "the manifest has no such chunk");

@@ -82,6 +82,7 @@ contract PoliciesStub {
     address public stateCommitRegistry;
     mapping(PolicyTemplateRef ref => IPolicyRegistry.TemplateRecord) private _templates;
     mapping(PolicyDataRef ref => IPolicyDataRegistry.DataTemplateRecord) private _data;
+    mapping(PolicyInstanceId id => IPolicyRegistry.InstanceRecord) private _instances;
     mapping(address client => PolicyInstanceId id) private _current;
     mapping(address client => PolicyInstanceId id) private _former;
     uint256 private _movedIn;
@@ -114,6 +115,19 @@ contract PoliciesStub {
         PolicyDataRef ref
     ) external view returns (IPolicyDataRegistry.DataTemplateRecord memory) {
         return _data[ref];
+    }
+
+    /// @dev With its params in a leaf, or on chain where `sequenceNo` is zero.
+    function deploy(PolicyInstanceId id, bytes32 paramsHash, uint64 sequenceNo) external {
+        _instances[id].client = address(this);
+        _instances[id].paramsHash = paramsHash;
+        _instances[id].sequenceNo = sequenceNo;
+    }
+
+    function policyInstance(
+        PolicyInstanceId id
+    ) external view returns (IPolicyRegistry.InstanceRecord memory) {
+        return _instances[id];
     }
 
     /// @dev From block `blockNumber` on.

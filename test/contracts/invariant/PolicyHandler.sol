@@ -235,7 +235,8 @@ contract PolicyHandler is PolicyTemplateHandler {
             _clock,
             instance.expireAfterBlocks,
             instance.templateRef,
-            wish.paramsHash
+            wish.paramsHash,
+            wish.mode == MODE_LEAF ? _newest : 0
         );
         kept.isLeaf = wish.mode == MODE_LEAF;
         if (!kept.isLeaf) _last = instance;
