@@ -18,7 +18,7 @@ import { commitArgument } from "./commitArgument.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
 import { landed } from "./landed.ts";
-import { blocksFrom, logsIn } from "./logs.ts";
+import { blocksFrom, logsBackTo } from "./logs.ts";
 import { readEpoch, readOperatorSet } from "./operatorSets.ts";
 
 /** A chain's state-commit registry over JSON-RPC. */
@@ -96,19 +96,21 @@ export class EvmCommitTarget implements CommitTarget {
 
   async commitsFrom(fromSequenceNo: bigint): Promise<readonly StateCommit[]> {
     return await reverts.run(async () => {
-      const newest = await this.#contracts.commits.getSequenceNo();
       const { commits } = this.#contracts;
       const event =
         commits.filters["StateRootCommitted(uint64,bytes32,bytes32,uint64,bytes32,bytes32)"]();
-      const logs = await logsIn(
+      const newest = await commits.getSequenceNo();
+      if (newest < fromSequenceNo) return [];
+      const logs = await logsBackTo(
         (from, to) => commits.queryFilter(event, from, to),
         await blocksFrom(this.#provider, this.#fromBlock),
+        ({ args }) => args.sequenceNo <= fromSequenceNo,
       );
       const found = logs
         .map(({ args }) => commitOf(args))
         .filter(({ sequenceNo }) => sequenceNo >= fromSequenceNo && sequenceNo <= newest);
       // One event per sequence number, or the node dropped some.
-      const expected = newest >= fromSequenceNo ? newest - fromSequenceNo + 1n : 0n;
+      const expected = newest - fromSequenceNo + 1n;
       if (BigInt(found.length) !== expected) {
         const said = `expected ${expected} commits from ${fromSequenceNo} on, got ${found.length} events`;
         throw new ChainError("E_EVENTS_MISSING", said, []);

@@ -52,6 +52,23 @@ export async function newestLogIn<Log>(
   return undefined;
 }
 
+/**
+ * The events at the end of `range`, oldest first, back to one for which `isFirst` holds or to its beginning: those of the
+ * window in which that one is, and of all behind it. @throws {ChainError} as {@link logsIn}
+ */
+export async function logsBackTo<Log>(
+  query: LogQuery<Log>,
+  range: BlockRange,
+  isFirst: (log: Log) => boolean,
+): Promise<Log[]> {
+  const windows: (readonly Log[])[] = [];
+  for await (const logs of windowsOf(query, range, true)) {
+    windows.unshift(logs);
+    if (logs.some(isFirst)) break;
+  }
+  return windows.flat();
+}
+
 /** A node says in words of its own that a window is too wide: whatever it refuses is asked for by halves. */
 async function* windowsOf<Log>(
   query: LogQuery<Log>,

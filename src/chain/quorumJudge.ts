@@ -1,37 +1,29 @@
-import type { ContractRunner } from "ethers";
 import { IQuorumVerifier__factory } from "../../typechain-types/index.js";
 import type { Digest } from "../bytes/brand.ts";
 import { toHex } from "../bytes/hex.ts";
 import { hasQuorum } from "../commit/certified.ts";
 import { type Contracts, reverts } from "./contracts.ts";
-import { ChainError } from "./errors.ts";
 
 /** `CertificateFault.None`. */
 const NO_FAULT = 0n;
 
 /**
  * Whether the registry would take `certificate` for `digests` now: by its verifier, its quorum and the epochs that are valid.
- * One that the verifier cannot be brought to judge is none. @throws {ChainError} `E_UNREACHABLE`
+ * @throws {ChainError}
  */
 export async function isCertified(
   { commits }: Pick<Contracts, "commits">,
   digests: readonly Digest[],
   certificate: Uint8Array,
 ): Promise<boolean> {
-  try {
-    return await reverts.run(async () => {
-      const runner: ContractRunner | null = commits.runner;
-      const verifier = IQuorumVerifier__factory.connect(await commits.verifier(), runner);
-      const words = digests.map((digest) => toHex(digest));
-      const { fault, signedWeight, totalWeight } = await verifier.verifyBatch(
-        words,
-        toHex(certificate),
-      );
-      if (fault !== NO_FAULT || totalWeight === 0n) return false;
-      return hasQuorum({ signedWeight, totalWeight }, Number(await commits.quorumBps()));
-    });
-  } catch (error) {
-    if (error instanceof ChainError && error.code !== "E_UNREACHABLE") return false;
-    throw error;
-  }
+  return await reverts.run(async () => {
+    const verifier = IQuorumVerifier__factory.connect(await commits.verifier(), commits.runner);
+    const words = digests.map((digest) => toHex(digest));
+    const { fault, signedWeight, totalWeight } = await verifier.verifyBatch(
+      words,
+      toHex(certificate),
+    );
+    if (fault !== NO_FAULT || totalWeight === 0n) return false;
+    return hasQuorum({ signedWeight, totalWeight }, Number(await commits.quorumBps()));
+  });
 }

@@ -17,7 +17,7 @@ import type { StateStore } from "../state/store.ts";
 import { type Collected, collect } from "./collecting.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { scanCalls } from "./observedCalls.ts";
-import { type LeafFinding, pursue, pursueOrWarn } from "./watchedEvidence.ts";
+import { type LeafFinding, orWarn, pursue, pursueOrWarn } from "./watchedEvidence.ts";
 import { pursueObserved } from "./watchedObservations.ts";
 import {
   advanceRequests,
@@ -91,6 +91,9 @@ export async function watchOnce(watch: Watch): Promise<WatchPass> {
     const finding = await pursueOrWarn(pass, piece);
     if (finding !== undefined) findings.push(finding);
   }
+  // Before the chain is followed: a store or data in disorder must not hide what others saw.
+  await scanCalls(pass.contracts, pass.provider, memory);
+  findings.push(...(await pursueObserved(pass, handedIn.filter(isObservation), memory)));
   const faulty = await follow(pass);
   findings.push(...faulty.findings);
   const known = new Set(requests.map(({ requestId }) => requestId));
@@ -98,9 +101,8 @@ export async function watchOnce(watch: Watch): Promise<WatchPass> {
   const isNews = ({ requestId, state }: WatchedRequest) =>
     !known.has(requestId) || state === "Wanted" || state === "Asked";
   requests.push(...faulty.requests.filter(isNews));
-  await scanCalls(pass.contracts, pass.provider, memory);
-  findings.push(...(await pursueObserved(pass, handedIn.filter(isObservation), memory)));
-  const collected = await collectOrWarn(pass, memory);
+  // A note that is damaged, or a ledger that refuses, must not keep the challenger from proving.
+  const collected = (await orWarn(pass, "collect", () => collect(pass, memory))) ?? [];
   return { followedTo: store.head.sequenceNo, findings, requests, collected, warnings };
 }
 
@@ -113,17 +115,6 @@ async function follow(pass: Pass): Promise<Found> {
     if (found !== undefined) return found;
   }
   return { findings: [], requests: [] };
-}
-
-/** A note that is damaged, or a ledger that refuses, must not keep the challenger from proving. */
-async function collectOrWarn(pass: Pass, memory: WatchMemory): Promise<readonly Collected[]> {
-  try {
-    return await collect(pass, memory);
-  } catch (error) {
-    if (!(error instanceof CodedError) || error.code === "E_UNREACHABLE") throw error;
-    pass.warn({ source: "collect", code: error.code, message: error.message });
-    return [];
-  }
 }
 
 /** What is wrong with `commit`; nothing if it was followed. */

@@ -1,12 +1,10 @@
-import { toHex } from "../bytes/hex.ts";
-import { keccak256 } from "../bytes/keccak.ts";
 import type { CommitObservation } from "../challenge/observation.ts";
 import type { LedgerName } from "./ledgers.ts";
 
 /** Most commits seen in calls that a watcher remembers; the oldest go first. */
 export const MAX_REMEMBERED_COMMITS = 1_024;
-/** Most certificates of which a watcher remembers that they count for nothing. */
-const MAX_REMEMBERED_REFUSALS = 65_536;
+/** Most pieces of which a watcher remembers that they need no second look. */
+const MAX_SETTLED = 65_536;
 
 /** What a watcher knows from earlier passes. All of it can be had again: a new memory only costs another look. */
 export class WatchMemory {
@@ -17,7 +15,7 @@ export class WatchMemory {
   /** Faults whose reward may be due to the challenger, by ledger. */
   readonly ownFaults = new Map<LedgerName, Set<string>>();
   #calls: CommitObservation[] = [];
-  readonly #refused = new Set<string>();
+  readonly #settled = new Set<string>();
 
   /** Commits that were brought to the registry, whatever became of them. */
   get calls(): readonly CommitObservation[] {
@@ -28,17 +26,13 @@ export class WatchMemory {
     this.#calls = [...this.#calls, ...calls].slice(-MAX_REMEMBERED_COMMITS);
   }
 
-  /** Whether this certificate was refused for these digests before. */
-  isRefused(digests: readonly Uint8Array[], certificate: Uint8Array): boolean {
-    return this.#refused.has(nameOf(digests, certificate));
+  /** Whether the piece with this id came to nothing before, and would again. */
+  isSettled(id: string): boolean {
+    return this.#settled.has(id);
   }
 
-  refuse(digests: readonly Uint8Array[], certificate: Uint8Array): void {
-    if (this.#refused.size >= MAX_REMEMBERED_REFUSALS) this.#refused.clear();
-    this.#refused.add(nameOf(digests, certificate));
+  settle(id: string): void {
+    if (this.#settled.size >= MAX_SETTLED) this.#settled.clear();
+    this.#settled.add(id);
   }
-}
-
-function nameOf(digests: readonly Uint8Array[], certificate: Uint8Array): string {
-  return toHex(keccak256(...digests, certificate));
 }

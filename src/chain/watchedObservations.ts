@@ -19,7 +19,7 @@ import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
 import { isCertified } from "./quorumJudge.ts";
 import { commitDomainOf, signedCommitAt } from "./signedCommits.ts";
-import { type LeafFinding, type Pursuer, pursueOrWarn } from "./watchedEvidence.ts";
+import { type LeafFinding, orWarn, type Pursuer, pursueOrWarn } from "./watchedEvidence.ts";
 import type { WatchMemory } from "./watchMemory.ts";
 
 /** Observations held against the chain: what does not fit it is proven, and nothing else accuses anybody. */
@@ -49,7 +49,7 @@ export async function pursueObserved(
   const decisions = all.filter((one): one is DecisionObservation => one.kind === "decision");
   return [
     ...(await pursueCommits(observer, commits, memory)),
-    ...(await pursueDecisions(observer, decisions)),
+    ...(await pursueDecisions(observer, decisions, memory)),
   ];
 }
 
@@ -129,16 +129,19 @@ const UNKNOWN: ReadonlySet<string> = new Set(["E_EVENTS_MISSING", "E_TRANSACTION
 
 /** Whether a certificate proves its commit now; so no forged one, however small, stands before a real one. */
 async function isCounting(
-  { contracts }: Observer,
+  observer: Observer,
   certified: CertifiedCommit,
   domain: CommitDomain,
   memory: WatchMemory,
 ): Promise<boolean> {
+  const id = pieceId({ ...certified, kind: "certified-commit" });
+  if (memory.isSettled(id)) return false;
   const digests = digestsOf(domain, certified);
-  if (memory.isRefused(digests, certified.certificate)) return false;
-  if (await isCertified(contracts, digests, certified.certificate)) return true;
-  memory.refuse(digests, certified.certificate);
-  return false;
+  const isProven = await orWarn(observer, "certified-commit", () =>
+    isCertified(observer.contracts, digests, certified.certificate),
+  );
+  if (isProven === false) memory.settle(id);
+  return isProven ?? false;
 }
 
 /** The first of `pairs` that proves, brought. */
@@ -158,17 +161,23 @@ async function firstFault(
 async function pursueDecisions(
   observer: Observer,
   observed: readonly DecisionObservation[],
+  memory: WatchMemory,
 ): Promise<readonly LeafFinding[]> {
-  if (observed.length === 0) return [];
-  const { contracts, provider } = observer;
-  const { chainId } = await reverts.run(() => provider.getNetwork());
+  const { chainId } = observer.store;
   const findings: LeafFinding[] = [];
-  for (const { decision, certificate } of observed) {
-    const instanceThen = await instanceAt(contracts, decision);
+  for (const observation of observed) {
+    const id = pieceId(observation);
+    if (memory.isSettled(id)) continue;
+    const { decision, certificate } = observation;
+    const instanceThen = await instanceAt(observer.contracts, decision);
+    // A decision whose block is not past may turn out to be stale.
+    let isSettled = instanceThen !== undefined;
     for (const kind of decisionFaults(decision, chainId, instanceThen)) {
       const finding = await pursueOrWarn(observer, { kind, decision, certificate });
+      if (finding === undefined || isFault(finding)) isSettled = false;
       if (finding !== undefined && isFault(finding)) findings.push(finding);
     }
+    if (isSettled) memory.settle(id);
   }
   return findings;
 }

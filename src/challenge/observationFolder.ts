@@ -33,8 +33,9 @@ import type { Observation } from "./observation.ts";
 export const OBSERVATIONS_FOLDER = "observations";
 /** Of each kind, how many the writer keeps: as many as a registry keeps roots. */
 export const KEPT_OBSERVATIONS = 720;
-/** Most files, and bytes of them, that are read of one folder; those with the highest names. */
+/** Most files, pieces and bytes that are read of one folder; those of the files with the highest names. */
 export const MAX_OBSERVATION_FILES = 2_048;
+export const MAX_OBSERVED_PIECES = 2_048;
 export const MAX_OBSERVATION_BYTES = 16_777_216;
 /** Names looked at in a folder. */
 const MAX_NAMES = 65_536;
@@ -104,7 +105,11 @@ export function readHandedIn(path: string): HandedInPieces {
     pieces.push(...(read?.pieces ?? []));
     left -= read?.bytes ?? 0;
   }
-  return { pieces, warnings };
+  if (pieces.length > MAX_OBSERVED_PIECES) {
+    const message = `${pieces.length} pieces, of which ${MAX_OBSERVED_PIECES} are looked at`;
+    warnings.push({ source: path, code: "E_OBSERVATION_LIMIT", message });
+  }
+  return { pieces: pieces.slice(0, MAX_OBSERVED_PIECES), warnings };
 }
 
 function kindAt(path: string): "folder" | "file" | "none" {
