@@ -92,7 +92,7 @@ export async function watchOnce(watch: Watch): Promise<WatchPass> {
     if (finding !== undefined) findings.push(finding);
   }
   // Before the chain is followed: a store or data in disorder must not hide what others saw.
-  await scanCalls(pass.contracts, pass.provider, memory);
+  await orWarn(pass, "calls", () => scanCalls(pass.contracts, pass.provider, memory));
   findings.push(...(await pursueObserved(pass, handedIn.filter(isObservation), memory)));
   const faulty = await follow(pass);
   findings.push(...faulty.findings);
