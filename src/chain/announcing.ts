@@ -14,8 +14,10 @@ export interface Announcer {
   /** Account to credit. */
   readonly challenger: string;
   readonly isDryRun: boolean;
-  /** Where salts are kept; without it nothing is announced. */
+  /** Where salts are kept; without it nothing is announced or claimed. */
   readonly announcements?: AnnouncementFolder;
+  /** Claim what was announced, and announce nothing more. */
+  readonly isClaimingOnly?: boolean;
 }
 
 /** A fault that was recorded for somebody else, and is claimed by who announced it earlier. */
@@ -42,11 +44,12 @@ export function commitmentOf({ faultId, challenger, salt }: AnnouncementNote): s
  * @throws {ChainError} {ChallengeError} {DurableError}
  */
 export async function announce(
-  { contracts, challenger, isDryRun, announcements }: Announcer,
+  { contracts, challenger, isDryRun, announcements, isClaimingOnly }: Announcer,
   name: string,
   faultId: string,
 ): Promise<string | undefined> {
-  if (announcements === undefined || isDryRun || !isLedgerName(name)) return undefined;
+  if (announcements === undefined || isClaimingOnly || isDryRun) return undefined;
+  if (!isLedgerName(name)) return undefined;
   const ledger = contracts[name];
   const address = await ledger.getAddress();
   const note = announcements.noteFor({ ledger: address, faultId, challenger });

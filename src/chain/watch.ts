@@ -48,6 +48,8 @@ export interface Watch {
   readonly handedIn?: readonly (Evidence | Observation)[];
   /** Where salts of announcements are kept; without it nothing is announced or claimed. */
   readonly announcements?: AnnouncementFolder;
+  /** Claim what was announced, and announce nothing more. */
+  readonly isClaimingOnly?: boolean;
   /** Where the contracts' events begin; 0 by default. */
   readonly fromBlock?: number;
   /** What earlier passes have seen; a fresh one by default. */

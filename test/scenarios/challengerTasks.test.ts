@@ -106,5 +106,6 @@ describe("challenger task against a fork", function () {
     expect(status).to.equal(0);
     expect(document.findings.map(({ verdict }) => verdict)).to.deep.equal(["AlreadyRecorded"]);
     expect(document.warnings.map(({ code }) => code)).to.deep.equal(["E_EVIDENCE_FILE"]);
+    expect(document.collected).to.deep.equal([]);
   });
 });

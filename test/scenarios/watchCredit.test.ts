@@ -101,11 +101,11 @@ describe("a challenger that is owed something", function () {
 
     const unannounced = await watched.pass();
     expect(unannounced.collected).to.deep.equal([]);
-    const dry = await watched.pass({ announcements, isDryRun: true });
+    const dry = await watched.pass({ announcements, isClaimingOnly: true, isDryRun: true });
     const claim = { what: "claim", ledger: "challenges", faultId } as const;
     expect(dry.collected).to.deep.equal([claim]);
     expect(await creditedWith(faultId)).not.to.equal(challenger);
-    const { findings, collected } = await watched.pass({ announcements });
+    const { findings, collected } = await watched.pass({ announcements, isClaimingOnly: true });
     expect(findings.map(({ verdict }) => verdict)).to.deep.equal(["AlreadyRecorded"]);
     expect(collected.map(({ what }) => what)).to.deep.equal(["claim"]);
     expect(collected[0]?.transactionHash).to.match(/^0x/);
@@ -130,6 +130,13 @@ describe("a challenger that is owed something", function () {
     await passTime(DAY_SECONDS + 60n);
     expect((await watched.pass({ announcements })).collected).to.deep.equal([]);
     expect(await creditedWith(faultId)).not.to.equal(challenger);
+  });
+
+  it("announces nothing where it only claims", async () => {
+    await removeHonest();
+    const [found] = (await watched.pass({ announcements, isClaimingOnly: true })).findings;
+    expect([found?.verdict, found?.announcementHash]).to.deep.equal(["Proven", undefined]);
+    expect(announcements.all()).to.deep.equal([]);
   });
 
   it("E_ANNOUNCEMENT_FILE: proves with a damaged note in its folder, and says so", async () => {
