@@ -15,54 +15,54 @@ abstract contract RequestGovernance is IDataAvailabilityChallenge, FaultGovernan
     /// @dev Eight of them, with proofs, are 37,000 bytes of calldata: 1.5 million gas.
     uint32 private constant MOST_SEGMENTS = 8;
 
-    RequestRules private _rules;
-    RequestRules private _proposal;
+    RequestRules private _requestRules;
+    RequestRules private _requestProposal;
     /// @dev Zero while nothing is proposed.
-    uint64 private _executableAtTime;
+    uint64 private _requestRulesExecutableAt;
 
     /// @param rules those of the first requests
     constructor(RequestRules memory rules) {
         _requireBounds(rules);
-        _rules = rules;
+        _requestRules = rules;
     }
 
     /// @inheritdoc IDataAvailabilityChallenge
     function proposeRequestRules(RequestRules calldata rules) external onlyOwner {
         _requireBounds(rules);
         uint64 executableAt = _executableAt();
-        (_proposal, _executableAtTime) = (rules, executableAt);
+        (_requestProposal, _requestRulesExecutableAt) = (rules, executableAt);
         emit RequestRulesProposed(rules, executableAt);
     }
 
     /// @inheritdoc IDataAvailabilityChallenge
     function enactRequestRules(RequestRules calldata rules) external onlyOwner {
-        _requireDue(_executableAtTime);
-        if (keccak256(abi.encode(rules)) != keccak256(abi.encode(_proposal))) revert NotTheProposal();
-        _forgetProposal();
-        _rules = rules;
+        _requireDue(_requestRulesExecutableAt);
+        if (keccak256(abi.encode(rules)) != keccak256(abi.encode(_requestProposal))) revert NotTheProposal();
+        _forgetRequestRules();
+        _requestRules = rules;
         emit RequestRulesEnacted(rules);
     }
 
     /// @inheritdoc IDataAvailabilityChallenge
     function cancelRequestRulesProposal() external onlyOwner {
-        if (_executableAtTime == 0) revert NothingProposed();
-        _forgetProposal();
+        if (_requestRulesExecutableAt == 0) revert NothingProposed();
+        _forgetRequestRules();
         emit RequestRulesProposalCancelled();
     }
 
     /// @inheritdoc IDataAvailabilityChallenge
     function requestRules() public view returns (RequestRules memory) {
-        return _rules;
+        return _requestRules;
     }
 
     /// @inheritdoc IDataAvailabilityChallenge
     function proposedRequestRules() external view returns (RequestRules memory rules, uint64 executableAt) {
-        return (_proposal, _executableAtTime);
+        return (_requestProposal, _requestRulesExecutableAt);
     }
 
-    function _forgetProposal() private {
-        delete _proposal;
-        delete _executableAtTime;
+    function _forgetRequestRules() private {
+        delete _requestProposal;
+        delete _requestRulesExecutableAt;
     }
 
     function _requireBounds(RequestRules memory rules) private pure {

@@ -29,6 +29,8 @@ export {
 export { decodeSafeBatch, encodeSafeBatch } from "./chain/safeBatch.ts";
 export type { Evidence } from "./challenge/evidence.ts";
 export { examineCommit, followCommit } from "./challenge/examine.ts";
+export type { Observation } from "./challenge/observation.ts";
+export { writeObservation } from "./challenge/observationFolder.ts";
 export { admitArtifact, intakeArtifact, type Receipt } from "./commit/gateway.ts";
 export { HeldCommits } from "./commit/held.ts";
 export {

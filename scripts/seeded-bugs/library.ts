@@ -193,4 +193,18 @@ export const LIBRARY_BUGS: readonly SeededBug[] = [
     find: "if (record === undefined || !equalBytes(before, record)) {",
     replace: "if (record !== undefined && !equalBytes(before, record)) {",
   },
+  {
+    // Another time is another root.
+    id: "CHV26",
+    file: "src/challenge/equivocation.ts",
+    find: "one && equalBytes(one.commit.newStateRoot, newStateRoot)",
+    replace: "one && equalBytes(one.commit.daCertHash, each.commit.daCertHash)",
+  },
+  {
+    // Whoever answers first is believed.
+    id: "CHV27",
+    file: "src/state/peerDeltas.ts",
+    find: "assertBlob(bytes, options);",
+    replace: "",
+  },
 ];

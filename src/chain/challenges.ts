@@ -12,6 +12,7 @@ import {
   rewriteArgument,
 } from "./evidenceArgument.ts";
 import { landed } from "./landed.ts";
+import type { LedgerName } from "./ledgers.ts";
 
 /** What a challenge verifier makes of evidence, without recording anything. */
 export interface Judgement {
@@ -22,9 +23,6 @@ export interface Judgement {
 
 type Kind = Evidence["kind"];
 type EvidenceOf<K extends Kind> = Extract<Evidence, { kind: K }>;
-
-/** Which ledger a fault goes to. */
-type LedgerName = "challenges" | "decisions";
 
 /** How one kind of evidence is put to its verifier. */
 interface Calls {
@@ -124,6 +122,11 @@ const CALLS: Readonly<Record<Kind, Calls>> = {
     ({ decisions }) => decisions.challengeStaleInstance,
   ),
 };
+
+/** Name of the ledger that faults of this kind are recorded on. */
+export function ledgerNameOf({ kind }: Evidence): LedgerName {
+  return CALLS[kind].ledger;
+}
 
 /** The ledger that faults of this kind are recorded on. */
 export function ledgerOf(contracts: Contracts, { kind }: Evidence) {

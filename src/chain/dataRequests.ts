@@ -4,6 +4,7 @@ import type { LandedCommit } from "../commit/target.ts";
 import type { SegmentProof } from "../state/chunk.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { landed } from "./landed.ts";
+import { blocksOf, newestLogIn } from "./logs.ts";
 import { signedCommitStruct } from "./transitionArgument.ts";
 
 /** Requests for committed data (docs/Withholding.md), through `DataAvailabilityChallenge`. */
@@ -63,7 +64,10 @@ export async function openRequest(
     const { sequenceNo, chunkIndex, drawBlock, deadline } =
       await dataRequests.dataRequest(requestId);
     const event = dataRequests.filters.DataRequested(requestId);
-    const asked = (await dataRequests.queryFilter(event, fromBlock)).at(-1);
+    const asked = await newestLogIn(
+      (from, to) => dataRequests.queryFilter(event, from, to),
+      await blocksOf(dataRequests, fromBlock),
+    );
     if (drawBlock === 0n || asked === undefined) return undefined;
     const indexes = (await dataRequests.drawnSegments(requestId)).map(Number);
     const manifest = fromHex(asked.args.manifest);

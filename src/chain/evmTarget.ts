@@ -18,10 +18,8 @@ import { commitArgument } from "./commitArgument.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
 import { landed } from "./landed.ts";
+import { blocksFrom, logsBackTo } from "./logs.ts";
 import { readEpoch, readOperatorSet } from "./operatorSets.ts";
-
-/** Blocks asked for in one event query; public nodes refuse much more. */
-const LOG_WINDOW_BLOCKS = 10_000;
 
 /** A chain's state-commit registry over JSON-RPC. */
 export class EvmCommitTarget implements CommitTarget {
@@ -98,23 +96,21 @@ export class EvmCommitTarget implements CommitTarget {
 
   async commitsFrom(fromSequenceNo: bigint): Promise<readonly StateCommit[]> {
     return await reverts.run(async () => {
-      const newest = await this.#contracts.commits.getSequenceNo();
-      const found: StateCommit[] = [];
-      const last = await this.#provider.getBlockNumber();
-      for (let from = this.#fromBlock; from <= last; from += LOG_WINDOW_BLOCKS) {
-        const to = Math.min(last, from + LOG_WINDOW_BLOCKS - 1);
-        const { commits } = this.#contracts;
-        for (const { args } of await commits.queryFilter(
-          commits.filters["StateRootCommitted(uint64,bytes32,bytes32,uint64,bytes32,bytes32)"](),
-          from,
-          to,
-        )) {
-          if (args.sequenceNo >= fromSequenceNo && args.sequenceNo <= newest)
-            found.push(commitOf(args));
-        }
-      }
+      const { commits } = this.#contracts;
+      const event =
+        commits.filters["StateRootCommitted(uint64,bytes32,bytes32,uint64,bytes32,bytes32)"]();
+      const newest = await commits.getSequenceNo();
+      if (newest < fromSequenceNo) return [];
+      const logs = await logsBackTo(
+        (from, to) => commits.queryFilter(event, from, to),
+        await blocksFrom(this.#provider, this.#fromBlock),
+        ({ args }) => args.sequenceNo <= fromSequenceNo,
+      );
+      const found = logs
+        .map(({ args }) => commitOf(args))
+        .filter(({ sequenceNo }) => sequenceNo >= fromSequenceNo && sequenceNo <= newest);
       // One event per sequence number, or the node dropped some.
-      const expected = newest >= fromSequenceNo ? newest - fromSequenceNo + 1n : 0n;
+      const expected = newest - fromSequenceNo + 1n;
       if (BigInt(found.length) !== expected) {
         const said = `expected ${expected} commits from ${fromSequenceNo} on, got ${found.length} events`;
         throw new ChainError("E_EVENTS_MISSING", said, []);

@@ -3,6 +3,7 @@ import { QUORUM_FAULTS, type QuorumFault } from "../challenge/evidence.ts";
 import { TRANSITION_FAULTS, type TransitionFault } from "../challenge/transitionFault.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
+import { LEDGERS, type LedgerName } from "./ledgers.ts";
 
 /** What a transaction proved against a quorum, read back from the chain. */
 
@@ -15,12 +16,9 @@ export interface NamedOperators {
   readonly signed?: string;
 }
 
-/** The contracts that record faults. */
-const LEDGERS = ["challenges", "decisions", "transitions", "dataRequests"] as const;
-
 /** One proven fault. */
 export interface ExplainedFault {
-  readonly ledger: (typeof LEDGERS)[number];
+  readonly ledger: LedgerName;
   readonly faultId: string;
   readonly fault: QuorumFault;
   /** Key of a leaf, digest of a decision, root of a transition, commitment to a chunk; zero for an equivocation. */

@@ -16,6 +16,7 @@ import {
 } from "../policy/ids.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
+import { LOG_WINDOW_BLOCKS, type LogQuery, logsIn } from "./logs.ts";
 import { paramsOf } from "./policies.ts";
 
 /**
@@ -63,9 +64,6 @@ export type EntityOf<Kind extends PolicyEntity["kind"]> = Extract<
   PolicyEntity,
   { readonly kind: Kind }
 >;
-
-/** Blocks asked for in one event query; public nodes refuse much more. */
-const LOG_WINDOW_BLOCKS = 10_000;
 
 /** Reads policies of one chain. Everything rejects with a {@link ChainError}. */
 export class PolicyReader {
@@ -188,13 +186,10 @@ export class PolicyReader {
   }
 
   /** The one event about `id` in the blocks of the second `timestamp`, found without asking for all logs there are. */
-  async #eventAt<T>(
-    timestamp: bigint,
-    id: Uint8Array,
-    query: (from: number, to: number) => Promise<readonly T[]>,
-  ): Promise<T> {
+  async #eventAt<T>(timestamp: bigint, id: Uint8Array, query: LogQuery<T>): Promise<T> {
     const first = await this.#firstBlockAt(timestamp);
-    const [event] = await query(first, first + LOG_WINDOW_BLOCKS - 1);
+    const toBlock = first + LOG_WINDOW_BLOCKS - 1;
+    const [event] = await logsIn(query, { fromBlock: first, toBlock });
     if (event !== undefined) return event;
     const message = `the node has no event about ${toHex(id)} from block ${first} on`;
     throw new ChainError("E_EVENTS_MISSING", message, []);

@@ -2,21 +2,33 @@ import { bytes32, type ContentHash } from "../bytes/brand.ts";
 import { fromHex } from "../bytes/hex.ts";
 import type { Registered } from "../challenge/dangling.ts";
 import type { PolicyDataRef, PolicyInstanceId } from "../policy/ids.ts";
-import { type Contracts, reverts } from "./contracts.ts";
+import type { Contracts } from "./contracts.ts";
+import { type BlockRange, blocksOf, logsIn } from "./logs.ts";
 
 /** What names artifacts on a chain, by the events of both registries. What a node makes up, no challenge proves. */
 
-/** Every registered data template and template, and every instance whose params are a leaf. @throws {ChainError} */
-export async function registrationsOn(contracts: Contracts): Promise<readonly Registered[]> {
-  return await reverts.run(async () => [
-    ...(await dataTemplatesOn(contracts)),
-    ...(await templatesOn(contracts)),
-    ...(await instancesOn(contracts)),
-  ]);
+/**
+ * Every registered data template and template, and every instance whose params are a leaf, from `fromBlock` on.
+ * @throws {ChainError}
+ */
+export async function registrationsOn(
+  contracts: Contracts,
+  fromBlock = 0,
+): Promise<readonly Registered[]> {
+  const range = await blocksOf(contracts.policies, fromBlock);
+  return [
+    ...(await dataTemplatesOn(contracts, range)),
+    ...(await templatesOn(contracts, range)),
+    ...(await instancesOn(contracts, range)),
+  ];
 }
 
-async function dataTemplatesOn({ policyData }: Contracts): Promise<Registered[]> {
-  const events = await policyData.queryFilter(policyData.filters.PolicyDataRegistered());
+async function dataTemplatesOn(
+  { policyData }: Contracts,
+  range: BlockRange,
+): Promise<Registered[]> {
+  const filter = policyData.filters.PolicyDataRegistered();
+  const events = await logsIn((a, b) => policyData.queryFilter(filter, a, b), range);
   return events.map(({ args: { template, sequenceNo } }) => {
     const parts = {
       wasmHash: hash(template.wasmHash),
@@ -30,8 +42,9 @@ async function dataTemplatesOn({ policyData }: Contracts): Promise<Registered[]>
   });
 }
 
-async function templatesOn({ policies }: Contracts): Promise<Registered[]> {
-  const events = await policies.queryFilter(policies.filters.PolicyTemplateRegistered());
+async function templatesOn({ policies }: Contracts, range: BlockRange): Promise<Registered[]> {
+  const filter = policies.filters.PolicyTemplateRegistered();
+  const events = await logsIn((a, b) => policies.queryFilter(filter, a, b), range);
   return events.map(({ args: { template, sequenceNo } }) => {
     const parts = {
       regoHash: hash(template.regoHash),
@@ -47,9 +60,9 @@ async function templatesOn({ policies }: Contracts): Promise<Registered[]> {
   });
 }
 
-async function instancesOn({ policies }: Contracts): Promise<Registered[]> {
-  const { PolicyInstantiatedWithParamsLeaf } = policies.filters;
-  const events = await policies.queryFilter(PolicyInstantiatedWithParamsLeaf());
+async function instancesOn({ policies }: Contracts, range: BlockRange): Promise<Registered[]> {
+  const filter = policies.filters.PolicyInstantiatedWithParamsLeaf();
+  const events = await logsIn((a, b) => policies.queryFilter(filter, a, b), range);
   return events.map(({ args: { id, paramsHash, sequenceNo } }) => ({
     of: "instance",
     policyInstanceId: bytes32<PolicyInstanceId>(fromHex(id)),

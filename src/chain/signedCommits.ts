@@ -1,10 +1,24 @@
-import type { Provider, Result } from "ethers";
-import { bytes32 } from "../bytes/brand.ts";
+import type { Provider } from "ethers";
 import { fromHex } from "../bytes/hex.ts";
 import type { SignedCommit } from "../challenge/signedCommit.ts";
-import { commitDigest, type StateCommit } from "../commit/message.ts";
+import type { CommitDomain } from "../commit/message.ts";
+import { commitsInCall } from "./commitCalls.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { ChainError } from "./errors.ts";
+import { blocksFrom, newestLogIn } from "./logs.ts";
+
+type Commits = Pick<Contracts, "commits">;
+
+/** The registry that `contracts` name, as digests have it. @throws {ChainError} */
+export async function commitDomainOf(
+  { commits }: Commits,
+  provider: Provider,
+): Promise<CommitDomain> {
+  return await reverts.run(async () => {
+    const { chainId } = await provider.getNetwork();
+    return { chainId, registry: fromHex(await commits.getAddress(), "registry") };
+  });
+}
 
 /**
  * The commit of this number with the certificate under which it landed, read from the transaction that landed it.
@@ -12,46 +26,29 @@ import { ChainError } from "./errors.ts";
  *   contract, whose calls are unknown
  */
 export async function signedCommitAt(
-  { commits }: Pick<Contracts, "commits">,
+  contracts: Commits,
   provider: Provider,
   sequenceNo: bigint,
   fromBlock = 0,
 ): Promise<SignedCommit> {
+  const { commits } = contracts;
+  const event =
+    commits.filters["StateRootCommitted(uint64,bytes32,bytes32,uint64,bytes32,bytes32)"];
+  const filter = event(sequenceNo);
+  const found = await newestLogIn(
+    (from, to) => commits.queryFilter(filter, from, to),
+    await blocksFrom(provider, fromBlock),
+  );
+  if (found === undefined) {
+    throw new ChainError("E_EVENTS_MISSING", `no event of commit ${sequenceNo}`, []);
+  }
+  const domain = await commitDomainOf(contracts, provider);
   return await reverts.run(async () => {
-    const event =
-      commits.filters["StateRootCommitted(uint64,bytes32,bytes32,uint64,bytes32,bytes32)"];
-    const [found] = await commits.queryFilter(event(sequenceNo), fromBlock);
-    if (found === undefined) {
-      throw new ChainError("E_EVENTS_MISSING", `no event of commit ${sequenceNo}`, []);
-    }
-    const transaction = await found.getTransaction();
-    const call = commits.interface.parseTransaction(transaction);
-    const { chainId } = await provider.getNetwork();
-    const registry = fromHex(await commits.getAddress(), "registry");
-    if (call?.name === "commitStateRoot") {
-      const [commit, certificate] = call.args;
-      return { commit: commitFrom(commit), digests: [], certificate: fromHex(certificate) };
-    }
-    if (call?.name === "commitStateRoots") {
-      const [batch, certificate] = call.args;
-      const all = [...batch].map(commitFrom);
-      const commit = all.find((each) => each.sequenceNo === sequenceNo);
-      const digests = all.map((each) => commitDigest({ chainId, registry }, each));
-      if (commit !== undefined) return { commit, digests, certificate: fromHex(certificate) };
-    }
+    const { data } = await found.getTransaction();
+    const signed = commitsInCall(contracts, domain, data);
+    const own = signed.find(({ commit }) => commit.sequenceNo === sequenceNo);
+    if (own !== undefined) return own;
     const said = `commit ${sequenceNo} was landed by ${found.transactionHash}, through another contract`;
     throw new ChainError("E_TRANSACTION", said, []);
   });
-}
-
-function commitFrom(fields: Result): StateCommit {
-  return {
-    version: Number(fields.version),
-    sequenceNo: BigInt(fields.sequenceNo),
-    prevStateRoot: bytes32(fields.prevStateRoot),
-    newStateRoot: bytes32(fields.newStateRoot),
-    timestamp: BigInt(fields.timestamp),
-    daCertHash: bytes32(fields.daCertHash),
-    pcr0Commitment: bytes32(fields.pcr0Commitment),
-  };
 }

@@ -1,16 +1,22 @@
 import type { Provider } from "ethers";
 import { CodedError } from "../bytes/errors.ts";
+import type { AnnouncementFolder } from "../challenge/announcementFolder.ts";
 import { danglingBy } from "../challenge/dangling.ts";
-import type { Evidence, Verdict } from "../challenge/evidence.ts";
+import type { Evidence } from "../challenge/evidence.ts";
 import { followCommit } from "../challenge/examine.ts";
+import { isObservation, type Observation } from "../challenge/observation.ts";
+import type { Warning } from "../challenge/observationFolder.ts";
 import type { StateCommit } from "../commit/message.ts";
 import type { CommitTarget } from "../commit/target.ts";
 import { DaError } from "../state/errors.ts";
 import type { DeltaSource } from "../state/fetch.ts";
 import type { StateStore } from "../state/store.ts";
-import { estimateChallenge, judge, submitChallenge } from "./challenges.ts";
+import { type Collected, collect } from "./collecting.ts";
 import type { Contracts } from "./contracts.ts";
+import { scanCalls } from "./observedCalls.ts";
 import { registrationsOn } from "./registrations.ts";
+import { type LeafFinding, orWarn, pursue, pursueOrWarn } from "./watchedEvidence.ts";
+import { pursueObserved } from "./watchedObservations.ts";
 import {
   advanceRequests,
   missingChunks,
@@ -18,11 +24,13 @@ import {
   type WatchedRequest,
 } from "./watchedRequests.ts";
 import { invalidTransition, type TransitionFinding } from "./watchedTransitions.ts";
+import { WatchMemory } from "./watchMemory.ts";
 
-/** A challenger that follows a chain: what it can see from chain and data availability, it proves. */
+/** A challenger that follows a chain: what it can see from chain, data availability and peers, it proves. */
 
 /** What watching needs. `store` is the challenger's own replica, which follows honest commits only. */
 export interface Watch {
+  /** Speaking as `challenger`. */
   readonly contracts: Contracts;
   readonly provider: Provider;
   readonly target: Pick<CommitTarget, "commitsFrom">;
@@ -34,19 +42,16 @@ export interface Watch {
   readonly isDryRun: boolean;
   /** Most wei of bonds that one pass puts up for chunks that cannot be had; none by default, which only reports them. */
   readonly maxBondWei?: bigint;
-  /** Evidence handed in by others: certificates and decisions that no registry has seen. */
-  readonly handedIn?: readonly Evidence[];
-}
-
-/** One piece of evidence for a challenge verifier, and what became of it. */
-export interface LeafFinding {
-  readonly evidence: Evidence;
-  readonly verdict: Verdict;
-  readonly faultId: string;
-  /** Of submitting it now; none unless it proves. */
-  readonly estimatedGas?: bigint;
-  /** None if nothing was submitted. */
-  readonly transactionHash?: string;
+  /** Evidence and observations handed in by others. */
+  readonly handedIn?: readonly (Evidence | Observation)[];
+  /** Where salts of announcements are kept; without it nothing is announced or claimed. */
+  readonly announcements?: AnnouncementFolder;
+  /** Claim what was announced, and announce nothing more. */
+  readonly isClaimingOnly?: boolean;
+  /** Where the contracts' events begin; 0 by default. */
+  readonly fromBlock?: number;
+  /** What earlier passes have seen; a fresh one by default. */
+  readonly memory?: WatchMemory;
 }
 
 /** See {@link LeafFinding} and {@link TransitionFinding}. */
@@ -59,39 +64,62 @@ export interface WatchPass {
   readonly findings: readonly Finding[];
   /** Requests for data: the challenger's own, and the chunks that cannot be had. */
   readonly requests: readonly WatchedRequest[];
+  /** What the challenger was owed, and has now; in a dry run what it would have. */
+  readonly collected: readonly Collected[];
+  /** What went wrong with what others supplied, or with collecting. */
+  readonly warnings: readonly Warning[];
 }
+
+/** A watch with what one pass adds to it. */
+type Pass = Watch & { readonly warn: (warning: Warning) => void };
 
 /**
  * Follows the chain from where the store is to its newest commit, or to the first that is faulty, and proves what it finds;
- * takes its requests for data a step further.
+ * holds what others observed against the chain; takes its requests for data a step further, and collects what it is owed.
  * @throws {DaError} if data availability itself is out of order
  * @throws {ChainError}
  * @throws {CodedError} as `followCommit`, if the commit does follow and the store is at fault
  */
 export async function watchOnce(watch: Watch): Promise<WatchPass> {
-  const requests = [...(await advanceRequests(watch))];
+  const { handedIn = [], memory = new WatchMemory(), store } = watch;
+  const warnings: Warning[] = [];
+  const pass: Pass = { ...watch, warn: (warning) => warnings.push(warning) };
+  const requests = [...(await advanceRequests(pass))];
   const findings: Finding[] = [];
-  for (const evidence of watch.handedIn ?? []) findings.push(await pursue(watch, evidence));
-  const { target, store } = watch;
-  for (const commit of await target.commitsFrom(store.head.sequenceNo + 1n)) {
-    const found = await examined(watch, commit);
-    if (found === undefined) continue;
-    findings.push(...found.findings);
-    const known = new Set(requests.map(({ requestId }) => requestId));
-    // What stands in the way of another request may be the challenger's own, which is reported already.
-    const isNews = ({ requestId, state }: WatchedRequest) =>
-      !known.has(requestId) || state === "Wanted" || state === "Asked";
-    requests.push(...found.requests.filter(isNews));
-    break;
+  for (const piece of handedIn) {
+    if (isObservation(piece)) continue;
+    const finding = await pursueOrWarn(pass, piece);
+    if (finding !== undefined) findings.push(finding);
   }
-  return { followedTo: store.head.sequenceNo, findings, requests };
+  // Before the chain is followed: a store or data in disorder must not hide what others saw.
+  await orWarn(pass, "calls", () => scanCalls(pass.contracts, pass.provider, memory));
+  findings.push(...(await pursueObserved(pass, handedIn.filter(isObservation), memory)));
+  const faulty = await follow(pass);
+  findings.push(...faulty.findings);
+  const known = new Set(requests.map(({ requestId }) => requestId));
+  // What stands in the way of another request may be the challenger's own, which is reported already.
+  const isNews = ({ requestId, state }: WatchedRequest) =>
+    !known.has(requestId) || state === "Wanted" || state === "Asked";
+  requests.push(...faulty.requests.filter(isNews));
+  // A note that is damaged, or a ledger that refuses, must not keep the challenger from proving.
+  const collected = (await orWarn(pass, "collect", () => collect(pass, memory))) ?? [];
+  return { followedTo: store.head.sequenceNo, findings, requests, collected, warnings };
 }
 
 type Found = Pick<WatchPass, "findings" | "requests">;
 
+/** Follows the chain to its newest commit; gives what is wrong with the first that is faulty. */
+async function follow(pass: Pass): Promise<Found> {
+  for (const commit of await pass.target.commitsFrom(pass.store.head.sequenceNo + 1n)) {
+    const found = await examined(pass, commit);
+    if (found !== undefined) return found;
+  }
+  return { findings: [], requests: [] };
+}
+
 /** What is wrong with `commit`; nothing if it was followed. */
 async function examined(
-  watch: Watch,
+  watch: Pass,
   commit: StateCommit,
   isRetry = false,
 ): Promise<Found | undefined> {
@@ -113,19 +141,10 @@ async function examined(
   }
   if (evidence.length === 0) return undefined;
   const losses = evidence.filter((one) => one.kind === "rewrite");
-  const registrations = losses.length === 0 ? [] : await registrationsOn(watch.contracts);
+  const registrations =
+    losses.length === 0 ? [] : await registrationsOn(watch.contracts, watch.fromBlock);
   const dangling = losses.map((loss) => danglingBy(loss, registrations).slice(0, 1));
   const findings: Finding[] = [];
   for (const one of [...evidence, ...dangling.flat()]) findings.push(await pursue(watch, one));
   return { findings, requests: [] };
-}
-
-async function pursue(watch: Watch, evidence: Evidence): Promise<LeafFinding> {
-  const { contracts, challenger, isDryRun } = watch;
-  const { verdict, faultId } = await judge(contracts, evidence);
-  if (verdict !== "Proven") return { evidence, verdict, faultId };
-  const estimatedGas = await estimateChallenge(contracts, evidence, challenger);
-  if (isDryRun) return { evidence, verdict, faultId, estimatedGas };
-  const { transactionHash } = await submitChallenge(contracts, evidence, challenger);
-  return { evidence, verdict, faultId, estimatedGas, transactionHash };
 }

@@ -6,6 +6,7 @@ import { decodeManifest } from "../state/manifest.ts";
 import { type Contracts, reverts } from "./contracts.ts";
 import { concludeRequest, drawSegments, lapseRequest, requestData } from "./dataRequests.ts";
 import { ChainError } from "./errors.ts";
+import { blocksFrom, logsIn, newestLogIn } from "./logs.ts";
 import { signedCommitAt } from "./signedCommits.ts";
 import { signedCommitStruct } from "./transitionArgument.ts";
 
@@ -55,6 +56,8 @@ export interface Requester {
   readonly challenger: string;
   readonly isDryRun: boolean;
   readonly maxBondWei?: bigint;
+  /** Where the contracts' events begin; 0 by default. */
+  readonly fromBlock?: number;
 }
 
 /** Of a commit, the manifest and the chunks that cannot be had. */
@@ -103,9 +106,9 @@ export async function requestMissing(
   if (missing === undefined) {
     return [{ requestId: "", sequenceNo, chunkIndex: 0, state: "NoManifest" }];
   }
-  const { contracts, provider, isDryRun, maxBondWei = 0n } = requester;
+  const { contracts, provider, isDryRun, maxBondWei = 0n, fromBlock } = requester;
   const { dataRequests } = contracts;
-  const signed = await signedCommitAt(contracts, provider, sequenceNo);
+  const signed = await signedCommitAt(contracts, provider, sequenceNo, fromBlock);
   const { bondWei } = await reverts.run(() => dataRequests.requestRules());
   const requests: WatchedRequest[] = [];
   let leftWei = maxBondWei;
@@ -145,24 +148,31 @@ async function takenState(
 
 /** Takes each request of the challenger's a step further: draws, and concludes after the deadline. */
 export async function advanceRequests(requester: Requester): Promise<readonly WatchedRequest[]> {
-  const { contracts, challenger } = requester;
+  const { contracts, provider, challenger, fromBlock } = requester;
   const { dataRequests } = contracts;
-  const asked = await reverts.run(() =>
-    dataRequests.queryFilter(dataRequests.filters.DataRequested(undefined, undefined, challenger)),
+  const own = dataRequests.filters.DataRequested(undefined, undefined, challenger);
+  const asked = await logsIn(
+    (from, to) => dataRequests.queryFilter(own, from, to),
+    await blocksFrom(provider, fromBlock),
   );
   // A chunk that was served may be asked for again: one id, several events.
-  const newest = new Map(asked.map(({ args }) => [args.requestId, args]));
+  const newest = new Map(asked.map((event) => [event.args.requestId, event]));
   const requests: WatchedRequest[] = [];
-  for (const { requestId, sequenceNo, chunkIndex } of newest.values()) {
+  for (const { args, blockNumber } of newest.values()) {
+    const { requestId, sequenceNo, chunkIndex } = args;
     const place = { requestId, sequenceNo, chunkIndex: Number(chunkIndex) };
-    requests.push({ ...place, ...(await advanced(requester, requestId)) });
+    requests.push({ ...place, ...(await advanced(requester, requestId, blockNumber)) });
   }
   return requests;
 }
 
 type Progress = Omit<WatchedRequest, "requestId" | "sequenceNo" | "chunkIndex">;
 
-async function advanced(requester: Requester, requestId: string): Promise<Progress> {
+async function advanced(
+  requester: Requester,
+  requestId: string,
+  askedIn: number,
+): Promise<Progress> {
   const { contracts, provider, challenger, isDryRun } = requester;
   const {
     drawBlock,
@@ -170,7 +180,7 @@ async function advanced(requester: Requester, requestId: string): Promise<Progre
     rules,
     requester: who,
   } = await reverts.run(() => contracts.dataRequests.dataRequest(requestId));
-  if (drawBlock === 0n) return { state: await endedState(contracts, requestId) };
+  if (drawBlock === 0n) return { state: await endedState(requester, requestId, askedIn) };
   if (who.toLowerCase() !== challenger.toLowerCase()) return { state: "AskedByOthers" };
   const { bondWei } = rules;
   const block = await reverts.run(() => provider.getBlock("latest"));
@@ -199,17 +209,21 @@ async function drawOrLapse(contracts: Contracts, requestId: string): Promise<Pro
   }
 }
 
-/** How the newest request under this id ended. */
+/** How the newest request under this id, of block `askedIn`, ended. */
 async function endedState(
-  { dataRequests }: Contracts,
+  { contracts, provider }: Requester,
   requestId: string,
+  askedIn: number,
 ): Promise<"Recorded" | "Served" | "Lapsed"> {
+  const { dataRequests } = contracts;
   return await reverts.run(async () => {
     const { recordedAt } = await dataRequests.faultRecord(requestId);
     if (recordedAt > 0n) return "Recorded";
     const { DataServed, RequestLapsed } = dataRequests.filters;
-    const served = (await dataRequests.queryFilter(DataServed(requestId))).at(-1);
-    const lapsed = (await dataRequests.queryFilter(RequestLapsed(requestId))).at(-1);
+    const [serving, lapsing] = [DataServed(requestId), RequestLapsed(requestId)];
+    const range = await blocksFrom(provider, askedIn);
+    const served = await newestLogIn((a, b) => dataRequests.queryFilter(serving, a, b), range);
+    const lapsed = await newestLogIn((a, b) => dataRequests.queryFilter(lapsing, a, b), range);
     return (served?.blockNumber ?? -1) > (lapsed?.blockNumber ?? -1) ? "Served" : "Lapsed";
   });
 }

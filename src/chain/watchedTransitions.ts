@@ -1,4 +1,3 @@
-import type { Provider } from "ethers";
 import type { SignedCommit } from "../challenge/signedCommit.ts";
 import { transitionOf } from "../challenge/transition.ts";
 import type { TransitionEvidence } from "../challenge/transitionEvidence.ts";
@@ -10,7 +9,7 @@ import {
 import type { StateCommit } from "../commit/message.ts";
 import type { DeltaSource } from "../state/fetch.ts";
 import type { StateStore } from "../state/store.ts";
-import type { Contracts } from "./contracts.ts";
+import { type Announcer, announce } from "./announcing.ts";
 import { ChainError } from "./errors.ts";
 import { signedCommitAt } from "./signedCommits.ts";
 import { estimateTransition, judgeTransitionOnChain, submitTransition } from "./transitions.ts";
@@ -25,19 +24,19 @@ export interface TransitionFinding {
   readonly faultId: string;
   /** Of submitting it now; none unless it proves. */
   readonly estimatedGas?: bigint;
+  /** None if nothing was announced in this pass. */
+  readonly announcementHash?: string;
   /** None if nothing was submitted. */
   readonly transactionHash?: string;
 }
 
 const NOTHING = new Uint8Array(0);
 
-interface Watcher {
-  readonly contracts: Contracts;
-  readonly provider: Provider;
+interface Watcher extends Announcer {
   readonly deltas: DeltaSource;
   readonly store: StateStore;
-  readonly challenger: string;
-  readonly isDryRun: boolean;
+  /** Where the contracts' events begin; 0 by default. */
+  readonly fromBlock?: number;
 }
 
 /**
@@ -59,8 +58,10 @@ export async function invalidTransition(
   if (verdict !== "Proven") return finding;
   const estimatedGas = await estimateTransition(contracts, evidence, challenger);
   if (isDryRun) return { ...finding, estimatedGas };
+  const announcementHash = await announce(watcher, "transitions", faultId);
   const { transactionHash } = await submitTransition(contracts, evidence, challenger);
-  return { ...finding, estimatedGas, transactionHash };
+  const announced = announcementHash === undefined ? {} : { announcementHash };
+  return { ...finding, estimatedGas, ...announced, transactionHash };
 }
 
 /**
@@ -77,11 +78,11 @@ function smallestOf(whole: TransitionEvidence, chainId: bigint): TransitionEvide
 
 /** `commit` with its certificate; with none if it landed through another contract, whose calls are unknown. */
 async function signedOrBare(
-  { contracts, provider }: Watcher,
+  { contracts, provider, fromBlock }: Watcher,
   commit: StateCommit,
 ): Promise<SignedCommit> {
   try {
-    return await signedCommitAt(contracts, provider, commit.sequenceNo);
+    return await signedCommitAt(contracts, provider, commit.sequenceNo, fromBlock);
   } catch (error) {
     if (!(error instanceof ChainError) || error.code !== "E_TRANSACTION") throw error;
     return { commit, digests: [], certificate: new Uint8Array(0) };

@@ -8,4 +8,8 @@ export class ChallengeError extends CodedError<
   | "E_INVALID_TRANSITION"
   /** A file of evidence is not in the form of `evidenceFile.ts`. */
   | "E_EVIDENCE_FILE"
+  /** A folder has more observations than are read in one pass. */
+  | "E_OBSERVATION_LIMIT"
+  /** A note of an announcement is not in the form of `announcementFolder.ts`. */
+  | "E_ANNOUNCEMENT_FILE"
 > {}

@@ -6,7 +6,8 @@ import {
 } from "../artifact/json.ts";
 import { type Bytes32, bytes32 } from "../bytes/brand.ts";
 import { CodedError } from "../bytes/errors.ts";
-import { fromHex, toHex } from "../bytes/hex.ts";
+import { fromHex, type Hex, toHex } from "../bytes/hex.ts";
+import { keccak256 } from "../bytes/keccak.ts";
 import { COMMIT_VERSION, type StateCommit } from "../commit/message.ts";
 import type { Decision } from "./decision.ts";
 import { ChallengeError } from "./errors.ts";
@@ -16,15 +17,19 @@ import type {
   StaleInstanceEvidence,
   WrongIdentityEvidence,
 } from "./evidence.ts";
+import type { Observation } from "./observation.ts";
 
 /**
- * Evidence that no registry has seen, as a file: `{"version":1,"evidence":[…]}`, each with its `kind`. The fields are those of
- * the types in `evidence.ts`, `decision.ts` and `StateCommit`, all of them and no others: bytes as lower-case hex with `0x`,
- * 64-bit numbers as decimal strings, 32-bit ones as numbers.
+ * Evidence and observations that no registry has seen, as a file: `{"version":1,"evidence":[…]}`, each with its `kind`. The
+ * fields are those of the types in `evidence.ts`, `observation.ts`, `decision.ts` and `StateCommit`, all of them and no others:
+ * bytes as lower-case hex with `0x`, 64-bit numbers as decimal strings, 32-bit ones as numbers.
  */
 
-/** What is handed in rather than found. */
+/** What is handed in to accuse. */
 export type HandedInEvidence = EquivocationEvidence | WrongIdentityEvidence | StaleInstanceEvidence;
+
+/** What is handed in rather than found. */
+export type HandedIn = HandedInEvidence | Observation;
 
 /** Longest file, in bytes. */
 export const MAX_EVIDENCE_FILE_BYTES = 1_048_576;
@@ -39,8 +44,8 @@ const MAX_DIGESTS = 720;
 /** Most bindings of a decision: a wrong one may have more than the 16 of a right one. */
 const MAX_BINDINGS = 256;
 
-/** The bytes of a file with `evidence`. */
-export function encodeEvidenceFile(evidence: readonly HandedInEvidence[]): Uint8Array {
+/** The bytes of a file with `evidence`, the same for the same pieces. */
+export function encodeEvidenceFile(evidence: readonly HandedIn[]): Uint8Array {
   const plain = (_key: string, value: unknown): unknown => {
     if (value instanceof Uint8Array) return toHex(value);
     return typeof value === "bigint" ? String(value) : value;
@@ -49,36 +54,51 @@ export function encodeEvidenceFile(evidence: readonly HandedInEvidence[]): Uint8
   return new TextEncoder().encode(`${text}\n`);
 }
 
+/** Hash of the bytes of a file with `piece` alone: what tells one piece from another. */
+export function pieceId(piece: HandedIn): Hex {
+  return toHex(keccak256(encodeEvidenceFile([piece])));
+}
+
 /** The evidence in `bytes`. @throws {ChallengeError} `E_EVIDENCE_FILE` */
-export function decodeEvidenceFile(bytes: Uint8Array, label: string): readonly HandedInEvidence[] {
+export function decodeEvidenceFile(bytes: Uint8Array, label: string): readonly HandedIn[] {
   try {
     if (bytes.length > MAX_EVIDENCE_FILE_BYTES) {
       throw invalid(`expected at most ${MAX_EVIDENCE_FILE_BYTES} bytes, got ${bytes.length}`);
     }
     const json = fields(parseJsonObject(bytes, label), ["version", "evidence"]);
     if (json.version !== VERSION) throw invalid(`version: expected ${VERSION}`);
-    return items(json, "evidence", MAX_HANDED_IN).map(evidenceIn);
+    return items(json, "evidence", MAX_HANDED_IN).map(pieceIn);
   } catch (cause) {
     if (!(cause instanceof CodedError)) throw cause;
     throw new ChallengeError("E_EVIDENCE_FILE", `${label}: ${cause.message}`, { cause });
   }
 }
 
-function evidenceIn(value: JsonValue): HandedInEvidence {
+function pieceIn(value: JsonValue): HandedIn {
   const kind = isJsonObject(value) ? value.kind : undefined;
+  if (kind === "certified-commit") {
+    const json = fields(value, ["kind", ...CERTIFIED_FIELDS]);
+    return { kind, ...certifiedOf(json) };
+  }
   if (kind === "equivocation") {
     const json = fields(value, ["kind", "one", "other"]);
     return { kind, one: certifiedIn(json.one), other: certifiedIn(json.other) };
   }
-  if (kind === "wrong-identity" || kind === "stale-instance") {
+  if (kind === "decision" || kind === "wrong-identity" || kind === "stale-instance") {
     const json = fields(value, ["kind", "decision", "certificate"]);
     return { kind, decision: decisionIn(json.decision), certificate: certificate(json) };
   }
-  throw invalid("kind: expected equivocation, wrong-identity or stale-instance");
+  const known = "certified-commit, decision, equivocation, wrong-identity or stale-instance";
+  throw invalid(`kind: expected ${known}`);
 }
 
+const CERTIFIED_FIELDS = ["commit", "before", "behind", "certificate"];
+
 function certifiedIn(value: JsonValue | undefined): CertifiedCommit {
-  const json = fields(value, ["commit", "before", "behind", "certificate"]);
+  return certifiedOf(fields(value, CERTIFIED_FIELDS));
+}
+
+function certifiedOf(json: JsonObject): CertifiedCommit {
   return {
     commit: commitIn(json.commit),
     before: words(json, "before", MAX_DIGESTS),

@@ -15,7 +15,7 @@ import { type HeldStatus, type HoldRules, LAND_AT_ONCE } from "./holdRules.ts";
 import type { IntakeJournal, PendingLeaf } from "./journal.ts";
 import { bothLandings, type Landing, NOTHING_LANDED } from "./landing.ts";
 import { COMMIT_VERSION, type StateCommit } from "./message.ts";
-import type { CommitTarget, OperatorClient } from "./target.ts";
+import type { CertifiedCommit, CommitTarget, OperatorClient } from "./target.ts";
 import { type MadeCommit, outcomeOf, type TickOutcome } from "./tickOutcome.ts";
 
 export type { TickOutcome } from "./tickOutcome.ts";
@@ -33,6 +33,8 @@ export interface LaneParts {
   readonly now: () => bigint;
   /** {@link LAND_AT_ONCE} by default. */
   readonly hold?: HoldRules;
+  /** Told of every commit that this lane has certified, when it is on record and before it lands; may throw. */
+  readonly onCertified?: (certified: CertifiedCommit) => void;
 }
 
 /**
@@ -155,6 +157,7 @@ export class CommitLane {
     }
     await adopt(this.#follower, { commit, certificate }, staged);
     journal.settle();
+    this.#parts.onCertified?.({ commit, certificate });
     return { ...made, hasQuorum: true };
   }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Provider } from "ethers";
 import type { Contracts } from "../chain/contracts.ts";
 import { EvmCommitTarget } from "../chain/evmTarget.ts";
+import { OBSERVATIONS_FOLDER, writeObservation } from "../challenge/observationFolder.ts";
 import { CommitError } from "../commit/errors.ts";
 import { HeldCommits } from "../commit/held.ts";
 import type { HoldRules } from "../commit/holdRules.ts";
@@ -32,6 +33,10 @@ export interface LocalChainOptions {
   readonly now: () => bigint;
   /** How long certified commits are held back; not at all by default. */
   readonly hold?: HoldRules;
+  /** Where events of the contracts begin; 0 by default. */
+  readonly fromBlock?: number;
+  /** Whether each certified commit is written where challengers find it, in `observations/`. */
+  readonly isObserved?: boolean;
 }
 
 /** An operator that can be taken off the network, for rehearsals. */
@@ -94,8 +99,8 @@ export class LocalChain {
 
   /** Opens or creates everything under `dataDir`. @throws as the stores and logs: `E_LOCKED` if another process runs there */
   static async open(options: LocalChainOptions): Promise<LocalChain> {
-    const { dataDir, contracts, provider, operatorKeys, now, hold } = options;
-    const target = await EvmCommitTarget.connect(contracts, provider);
+    const { dataDir, contracts, provider, operatorKeys, now, hold, fromBlock } = options;
+    const target = await EvmCommitTarget.connect(contracts, provider, fromBlock);
     const closers: (() => void)[] = [];
     const kept = <T extends { close(): void }>(resource: T): T => {
       closers.push(() => resource.close());
@@ -124,6 +129,7 @@ export class LocalChain {
         operators,
         now,
         ...(hold && { hold }),
+        ...(options.isObserved && { onCertified: observerIn(dataDir) }),
       });
       return new LocalChain(target, da, lane, operators, contracts, closers);
     } catch (error) {
@@ -141,6 +147,13 @@ export class LocalChain {
   close(): void {
     for (const close of this.#closers) close();
   }
+}
+
+function observerIn(dataDir: string): (certified: CertifiedCommit) => void {
+  const path = join(dataDir, OBSERVATIONS_FOLDER);
+  return (certified) => {
+    writeObservation(path, { kind: "certified-commit", ...certified, before: [], behind: [] });
+  };
 }
 
 function folder(...parts: string[]): string {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DaCertHash } from "../bytes/brand.ts";
@@ -38,6 +39,11 @@ export class FsDataAvailability implements DataAvailability, ManifestSource {
     } catch (cause) {
       throw ioError(cause);
     }
+    return new FsDataAvailability(directory);
+  }
+
+  /** The blobs in a directory of somebody else, in which nothing is made and nothing removed; it may not even be there. */
+  static reader(directory: string): Pick<DataAvailability, "get"> & ManifestSource {
     return new FsDataAvailability(directory);
   }
 
@@ -104,9 +110,12 @@ async function syncDirectory(path: string): Promise<void> {
 
 async function readBounded(path: string, options: GetOptions): Promise<Uint8Array> {
   try {
-    const file = await open(path, "r");
+    // A pipe would be waited for.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size } = await file.stat();
+      const status = await file.stat();
+      if (!status.isFile()) throw new DaError("E_DA_IO", "directory: no plain file");
+      const { size } = status;
       assertBlobLength(size, options);
       const buffer = new Uint8Array(size);
       const { bytesRead } = await file.read(buffer, 0, size, 0);

@@ -9,7 +9,15 @@ const challengerWatch = task(
 )
   .addOption({
     name: "evidence",
-    description: "File of evidence that no registry has seen (docs/Challenges.md)",
+    description:
+      "File of evidence and observations, or folder of such files, read in each pass (docs/Challenges.md)",
+    type: ArgumentType.STRING,
+    defaultValue: "",
+  })
+  .addOption({
+    name: "peers",
+    description:
+      "Data folders of others, separated by commas: their da/ and observations/ are read, and not believed",
     type: ArgumentType.STRING,
     defaultValue: "",
   })
@@ -20,6 +28,11 @@ const challengerWatch = task(
     defaultValue: 0n,
   })
   .addOption(DATA_DIR_OPTION)
+  .addFlag({
+    name: "announce",
+    description:
+      "Announce each fault a block before its evidence, and claim it if a copy came first",
+  })
   .addFlag({ name: "loop", description: "Pass every 120 seconds, until it is interrupted" })
   .addFlag(DRY_RUN_FLAG)
   .addFlag(JSON_FLAG)

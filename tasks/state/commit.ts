@@ -11,6 +11,7 @@ import { openWorkspace, withServices } from "../support/workspace.ts";
 interface Options {
   readonly offline: number;
   readonly hold: number;
+  readonly observe: boolean;
   readonly dataDir: string;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -39,7 +40,7 @@ export default async function commitState(
       for (const { signer } of local.operators) await signer.sync();
       return outputOf(outcome);
     };
-    return await withServices(workspace, tick, { hold });
+    return await withServices(workspace, tick, { hold, isObserved: options.observe });
   });
 }
 

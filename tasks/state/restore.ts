@@ -58,7 +58,11 @@ export default async function restoreState(
 /** Applies the deltas of the commits since the snapshot. @throws {StateError} `E_NOT_CERTIFIED` */
 async function catchUp(workspace: Workspace, { path }: LocalStore): Promise<Head> {
   const { EvmCommitTarget } = await import("../../src/chain/evmTarget.ts");
-  const target = await EvmCommitTarget.connect(workspace.contracts, workspace.provider);
+  const target = await EvmCommitTarget.connect(
+    workspace.contracts,
+    workspace.provider,
+    workspace.fromBlock,
+  );
   const deltas = await FsDataAvailability.open(join(workspace.dataDir, "da"));
   const store = StateStore.open({ path, chainId: workspace.chainId });
   try {

@@ -35,6 +35,10 @@ const stateCommit = task(
     type: ArgumentType.INT,
     defaultValue: 1,
   })
+  .addFlag({
+    name: "observe",
+    description: "Write the certified commit to observations/ of the data folder, for challengers",
+  })
   .addOption(DATA_DIR_OPTION)
   .addFlag(DRY_RUN_FLAG)
   .addFlag(JSON_FLAG)

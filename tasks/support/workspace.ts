@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Provider, Signer } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
@@ -17,6 +17,8 @@ export interface Workspace {
   readonly signers: readonly Signer[];
   readonly contracts: Contracts;
   readonly addresses: Deployment;
+  /** Block in which the first contract was deployed, where that is on file; no event is older. */
+  readonly fromBlock: number;
 }
 
 /** Roles by index of the network's accounts; the first two are rocketh's named accounts. */
@@ -32,7 +34,10 @@ export const ACCOUNTS = {
 const MAX_OPERATOR_FOLDERS = 256;
 
 /** A network whose directory is known, whatever is entered there. */
-export type OpenedNetwork = Pick<Workspace, "networkName" | "chainId" | "provider" | "signers"> & {
+export type OpenedNetwork = Pick<
+  Workspace,
+  "networkName" | "chainId" | "provider" | "signers" | "fromBlock"
+> & {
   readonly addressesProvider: string;
 };
 
@@ -45,14 +50,15 @@ export async function openNetwork(hre: HardhatRuntimeEnvironment): Promise<Opene
   await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { reverts } = await import("../../src/chain/contracts.ts");
   const { ethers, networkName, networkConfig } = await hre.network.create();
-  const addressesProvider = deployedDirectory(
+  const { address: addressesProvider, fromBlock } = deployedDirectory(
     hre.config.paths.root,
     networkName,
     networkConfig.type,
   );
   const { chainId } = await reverts.run(() => ethers.provider.getNetwork());
   const signers = await reverts.run(() => ethers.getSigners());
-  return { networkName, chainId, provider: ethers.provider, signers, addressesProvider };
+  const { provider } = ethers;
+  return { networkName, chainId, provider, signers, addressesProvider, fromBlock };
 }
 
 /**
@@ -65,7 +71,7 @@ export async function openWorkspace(
   dataDirOption: string,
 ): Promise<Workspace> {
   const network = await openNetwork(hre);
-  const { networkName, chainId, provider, signers, addressesProvider } = network;
+  const { networkName, chainId, provider, signers, addressesProvider, fromBlock } = network;
   const { reverts, connectContracts } = await import("../../src/chain/contracts.ts");
   const { resolveDeployment } = await import("../../src/chain/deployment.ts");
   const deployment = await reverts.run(() => resolveDeployment(provider, addressesProvider));
@@ -79,6 +85,7 @@ export async function openWorkspace(
     signers,
     contracts: connectContracts(deployment, accountOf({ signers, networkName }, "deployer")),
     addresses: deployment,
+    fromBlock,
   };
 }
 
@@ -118,13 +125,14 @@ export async function operatorKeys(workspace: Pick<Workspace, "dataDir">): Promi
 export async function withServices<T>(
   workspace: Workspace,
   action: (local: LocalChain) => Promise<T>,
-  options: Pick<LocalChainOptions, "hold"> = {},
+  options: Pick<LocalChainOptions, "hold" | "isObserved"> = {},
 ): Promise<T> {
   const { LocalChain } = await import("../../src/sim/localChain.ts");
   const local = await LocalChain.open({
     dataDir: workspace.dataDir,
     contracts: workspace.contracts,
     provider: workspace.provider,
+    fromBlock: workspace.fromBlock,
     operatorKeys: await operatorKeys(workspace),
     now: () => BigInt(Math.floor(Date.now() / 1_000)),
     ...options,
@@ -136,18 +144,39 @@ export async function withServices<T>(
   }
 }
 
-function deployedDirectory(root: string, networkName: string, networkType: string): string {
+function deployedDirectory(
+  root: string,
+  networkName: string,
+  networkType: string,
+): { readonly address: string; readonly fromBlock: number } {
   if (networkType === "edr-simulated") {
     throw new TaskError(
       "E_NO_DEPLOYMENT",
       `network ${networkName} is simulated and ends with each command; use --network localhost and a running node`,
     );
   }
-  const path = join(root, "deployments", networkName, "AddressesProvider.json");
+  const folder = join(root, "deployments", networkName);
+  const path = join(folder, "AddressesProvider.json");
   if (!existsSync(path)) {
     throw new TaskError("E_NO_DEPLOYMENT", `nothing is deployed on network ${networkName}`);
   }
   const { address }: { address?: unknown } = JSON.parse(readFileSync(path, "utf8"));
-  if (typeof address === "string") return address;
-  throw new TaskError("E_NO_DEPLOYMENT", `${path} names no address`);
+  if (typeof address !== "string") {
+    throw new TaskError("E_NO_DEPLOYMENT", `${path} names no address`);
+  }
+  return { address, fromBlock: firstBlockOf(folder) };
+}
+
+/** The earliest block of the deployments on file; 0 if one of them does not name its block: it may be older than its file. */
+function firstBlockOf(folder: string): number {
+  const blocks = readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => {
+      const file: { receipt?: { blockNumber?: unknown } } = JSON.parse(
+        readFileSync(join(folder, name), "utf8"),
+      );
+      return Number(file.receipt?.blockNumber ?? 0);
+    });
+  const first = Math.min(...blocks);
+  return Number.isSafeInteger(first) && first > 0 ? first : 0;
 }

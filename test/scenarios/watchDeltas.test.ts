@@ -135,8 +135,12 @@ describe("a challenger that watches deltas", function () {
     await mineBehind(drawn?.deadline ?? 0n);
     expect(await wanted(dry)).to.deep.equal([["ConcludeDue", bondWei]]);
     expect(await withheldCount()).to.equal(0n);
-    const [concluded] = (await pass(asking)).requests;
+    const concluding = await pass(asking);
+    const [concluded] = concluding.requests;
     expect(concluded?.state).to.equal("Recorded");
+    const [credit, ...more] = concluding.collected;
+    expect(credit).to.include({ what: "credit", ledger: "dataRequests", amountWei: bondWei });
+    expect([more, await balance()]).to.deep.equal([[], 0n]);
     expect(await withheldCount()).to.equal(1n);
     expect(await wanted(asking)).to.deep.equal([["Recorded", undefined]]);
     const { faults } = await explain(concluded?.transactionHash);

@@ -6,9 +6,11 @@ import type { CertifiedCommit } from "../../../src/challenge/evidence.ts";
 import {
   decodeEvidenceFile,
   encodeEvidenceFile,
-  type HandedInEvidence,
+  type HandedIn,
   MAX_EVIDENCE_FILE_BYTES,
+  pieceId,
 } from "../../../src/challenge/evidenceFile.ts";
+import { isObservation } from "../../../src/challenge/observation.ts";
 import { asyncCodeOf } from "../../helpers/codes.ts";
 
 const filled = (byte: number) => new Uint8Array(32).fill(byte);
@@ -47,13 +49,24 @@ const DECISION: Decision = {
 };
 
 const certificate = new Uint8Array([9]);
-const ALL: readonly HandedInEvidence[] = [
+const ALL: readonly HandedIn[] = [
   { kind: "equivocation", one: CERTIFIED, other: { ...CERTIFIED, before: [] } },
   { kind: "wrong-identity", decision: DECISION, certificate },
   { kind: "stale-instance", decision: { ...DECISION, isAllowed: false }, certificate },
+  { kind: "certified-commit", ...CERTIFIED },
+  { kind: "decision", decision: DECISION, certificate },
 ];
 
 describe("file of evidence", () => {
+  it("tells observations from accusations, and each piece from another by its id", () => {
+    const seen = ALL.filter(isObservation).map(({ kind }) => kind);
+    expect(seen).to.deep.equal(["certified-commit", "decision"]);
+    expect(new Set(ALL.map(pieceId)).size).to.equal(ALL.length);
+    const [first] = ALL;
+    if (first === undefined) return expect.fail("no evidence");
+    expect(pieceId({ ...first })).to.equal(pieceId(first));
+  });
+
   it("gives back what was written, of every kind", () => {
     expect(decodeEvidenceFile(encodeEvidenceFile(ALL), "file")).to.deep.equal(ALL);
     expect(decodeEvidenceFile(encodeEvidenceFile([]), "file")).to.deep.equal([]);
