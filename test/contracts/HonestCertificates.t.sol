@@ -62,17 +62,7 @@ contract HonestCertificatesTest is VoteFixture {
         assertEq(_verifier.faultCount(), _seen[Verdict.Proven], "each once");
     }
 
-    /// @dev Every verdict comes about.
     function test_CHL11_certificates_meetEveryVerdict() public {
-        for (uint256 i = 0; i < 24; ++i) this.play(i, i % 2 == 0);
-        Verdict[6] memory verdicts = [
-            Verdict.Proven,
-            Verdict.NoFault,
-            Verdict.AlreadyRecorded,
-            Verdict.SequenceMismatch,
-            Verdict.CertificateRefused,
-            Verdict.InsufficientQuorum
-        ];
-        for (uint256 i = 0; i < 6; ++i) assertTrue(_seen[verdicts[i]] != 0, vm.toString(i));
+        _meetEveryVerdict();
     }
 }

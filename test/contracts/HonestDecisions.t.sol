@@ -155,6 +155,21 @@ contract HonestDecisionsTest is DecisionFixture, DecisionTwists {
         assertEq(_verifier.faultCount(), proven, "each once");
         assertEq(_identity[Verdict.AlreadyRecorded], _identity[Verdict.Proven], "identity");
         assertEq(_stale[Verdict.AlreadyRecorded], _stale[Verdict.Proven], "stale");
-        assertTrue(_identity[Verdict.Proven] != 0 && _stale[Verdict.Proven] != 0, "both");
+    }
+
+    /// @dev Every verdict comes about, at each of both judges.
+    function test_decisions_meetEveryVerdict() public {
+        for (uint256 i = 0; i < 48; ++i) this.play(uint256(keccak256(abi.encode(i))), i % 2 == 0);
+        Verdict[5] memory verdicts = [
+            Verdict.Proven,
+            Verdict.NoFault,
+            Verdict.AlreadyRecorded,
+            Verdict.CertificateRefused,
+            Verdict.InsufficientQuorum
+        ];
+        for (uint256 i = 0; i < 5; ++i) {
+            assertTrue(_identity[verdicts[i]] != 0 && _stale[verdicts[i]] != 0, vm.toString(i));
+        }
+        assertTrue(_stale[Verdict.BlockNotPast] != 0, "not past");
     }
 }

@@ -27,8 +27,9 @@ abstract contract VoteFixture is VoteWorld {
             seed = uint256(keccak256(abi.encode(seed)));
             uint256 one = (seed >> 16) % history.count;
             uint256 other = (seed >> 32) % history.count;
-            // Mostly a rival, if there is one.
+            // Mostly a rival, if there is one; sometimes the same twice.
             if (seed % 4 != 0) other = _rivalOf(history, one, other);
+            if (seed % 8 == 0) other = one;
             EquivocationEvidence memory evidence = EquivocationEvidence(
                 history.pieces[one].certified,
                 history.pieces[other].certified
@@ -36,6 +37,20 @@ abstract contract VoteFixture is VoteWorld {
             _judge(history, evidence, isHonest);
             _judge(history, _twisted(evidence, seed >> 64), isHonest);
         }
+    }
+
+    /// @dev Every verdict comes about.
+    function _meetEveryVerdict() internal {
+        for (uint256 i = 0; i < 24; ++i) this.play(i, i % 2 == 0);
+        Verdict[6] memory verdicts = [
+            Verdict.Proven,
+            Verdict.NoFault,
+            Verdict.AlreadyRecorded,
+            Verdict.SequenceMismatch,
+            Verdict.CertificateRefused,
+            Verdict.InsufficientQuorum
+        ];
+        for (uint256 i = 0; i < 6; ++i) assertTrue(_seen[verdicts[i]] != 0, vm.toString(i));
     }
 
     /// @dev The first from `start` on with the number of piece `i` and another root; or `start`.
