@@ -47,7 +47,7 @@ contract DecisionChallengeVerifier is IDecisionChallengeVerifier, QuorumEvidence
     // -- Wrong identity --
 
     /// @inheritdoc IDecisionChallengeVerifier
-    /// @custom:invariant CHV2 CHV11
+    /// @custom:invariant CHV2 CHV11 CHV23
     function challengeWrongIdentity(
         DecisionEvidence calldata evidence,
         address challenger
@@ -72,7 +72,7 @@ contract DecisionChallengeVerifier is IDecisionChallengeVerifier, QuorumEvidence
     // -- Stale or foreign instance --
 
     /// @inheritdoc IDecisionChallengeVerifier
-    /// @custom:invariant CHV2 CHV11
+    /// @custom:invariant CHV2 CHV11 CHV23
     function challengeStaleInstance(
         DecisionEvidence calldata evidence,
         address challenger

@@ -18,7 +18,7 @@ abstract contract EquivocationChallenges is IChallengeVerifier, QuorumEvidence {
     mapping(bytes32 faultId => mapping(StateRoot root => mapping(uint32 epoch => uint256))) private _signers;
 
     /// @inheritdoc IChallengeVerifier
-    /// @custom:invariant CHV2 CHV5
+    /// @custom:invariant CHV2 CHV5 CHV22
     function challengeEquivocation(
         EquivocationEvidence calldata evidence,
         address challenger

@@ -15,7 +15,7 @@ import {QuorumFault, Verdict} from "./types/Challenge.sol";
 /// @notice Proven faults of the quorum of one state-commit registry: recorded once, told to the hook, rewarded.
 /// @dev A fault is written before anybody is told or paid. Functions that call out share one guard, so neither a hook nor a
 ///      challenger who is paid gets back in.
-/// @custom:invariant CHV2 CHV6 CHV7 CHV8 CHV9 CHV10
+/// @custom:invariant CHV2 CHV6 CHV7 CHV8 CHV9 CHV10 CHV24
 abstract contract FaultLedger is FaultGovernance, ReentrancyGuardTransient {
     /// @notice Gas that the hook gets, all of it or none.
     uint256 public constant HOOK_GAS = 500_000;

@@ -130,6 +130,27 @@ export const CHALLENGE_BUGS: readonly SeededBug[] = [
     replace: "if (_showsLeaf(proof)) return true;",
   },
   {
+    // The other side is taken on trust.
+    id: "CHV22",
+    file: EQUIVOCATION,
+    find: "if (verdict == Verdict.Proven) verdict = _judgeCertified(evidence.other);",
+    replace: "",
+  },
+  {
+    // By what is current now.
+    id: "CHV23",
+    file: DECISIONS,
+    find: "POLICY_REGISTRY.policyInstanceAt(decision.client, decision.referenceBlock)",
+    replace: "POLICY_REGISTRY.currentPolicyInstance(decision.client)",
+  },
+  {
+    // The same wei for two.
+    id: "CHV24",
+    file: LEDGER,
+    find: "Math.min(rules.rewardWei, freePoolWei())",
+    replace: "Math.min(rules.rewardWei, address(this).balance)",
+  },
+  {
     // Roots from before the deployment, which need not have the params.
     id: "CHV25",
     file: REGISTRATION,
