@@ -21,7 +21,8 @@ const MOCKS = "contracts/mocks/";
 const CONFIG = "hardhat.coverage.config.ts";
 /**
  * The project's configuration, but that Hardhat adds no statement markers to those that are there already, and that
- * the code is not optimised, which takes the compiler half the time: only what the stack needs is done.
+ * the code is not optimised, which takes the compiler half the time: only what the stack needs is done. Chance is tried
+ * less often: what it alone reaches is no reached place.
  */
 const CONFIG_SOURCE = `import base from "./hardhat.config.ts";
 
@@ -38,6 +39,14 @@ const profile = { ...solc, settings };
 export default {
   ...base,
   coverage: { skipFiles: ["**/*"] },
+  test: {
+    ...base.test,
+    solidity: {
+      ...base.test.solidity,
+      fuzz: { ...base.test.solidity.fuzz, runs: 16 },
+      invariant: { ...base.test.solidity.invariant, runs: 2, depth: 256 },
+    },
+  },
   solidity: { ...base.solidity, profiles: { default: profile, production: profile } },
 };
 `;

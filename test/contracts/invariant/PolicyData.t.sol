@@ -37,9 +37,8 @@ contract PolicyDataInvariantTest is Campaign {
 
     /// @dev Far below what is usual, so that chance does not fail a run.
     function afterInvariant() public view {
-        _assertOften("register", 4);
-        _assertOften("instantiate", 2);
-        _assertOften("refused", 5);
+        _assertOften("register", 1);
+        _assertOften("refused", 1);
     }
 
     /// @dev Every refusal is met by something that the handler does.
