@@ -5,6 +5,7 @@ import { MarkedCopy } from "./coverage/copy.ts";
 import { isLeftOut, type LeftOut, readExceptions, testsLeftOut } from "./coverage/exceptions.ts";
 import { type CoverageReport, report } from "./coverage/report.ts";
 import { tableOf } from "./coverage/table.ts";
+import { failuresIn } from "./seeded-bugs/failures.ts";
 
 /**
  * Runs the tests of the contracts on a copy in which every line, branch, function and thrown error reports that it was
@@ -69,7 +70,7 @@ async function run(copy: MarkedCopy, args: readonly string[]): Promise<void> {
     output += text;
   });
   say(`${args[0]}: ${Math.round((performance.now() - started) / 1000)} s`);
-  if (exitCode !== 0) throw new TestsFailed(output.split("\n").slice(-80).join("\n"));
+  if (exitCode !== 0) throw new TestsFailed(failuresIn(output));
 }
 
 async function measure(tests: readonly string[] | undefined): Promise<CoverageReport> {

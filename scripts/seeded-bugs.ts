@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { failuresIn } from "./seeded-bugs/failures.ts";
 import { type NamedTest, type PlannedBug, planOf } from "./seeded-bugs/plan.ts";
 import { Scratch, type Selection, type TestRun } from "./seeded-bugs/scratch.ts";
 import { SEEDED_BUGS } from "./seeded-bugs/table.ts";
@@ -24,13 +25,6 @@ const ROOT = resolve(import.meta.dirname, "..");
 
 function say(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
-}
-
-/** What the runner says of failures, or its last words. */
-function tail(output: string): string {
-  const lines = output.split("\n");
-  const summary = lines.findIndex((line) => /^\s+\d+ failing\b/.test(line));
-  return (summary < 0 ? lines.slice(-40) : lines.slice(summary, summary + 40)).join("\n");
 }
 
 function chosen(only: string | undefined): readonly PlannedBug[] {
@@ -58,7 +52,7 @@ async function requireGreen(scratch: Scratch, bugs: readonly PlannedBug[]): Prom
   // A Solidity test compiles what it needs.
   if (bugs.some(({ test }) => test.runner === "mocha")) {
     const build = await scratch.build();
-    if (build.exitCode !== 0) throw new SetupError(`the build fails\n${tail(build.output)}`);
+    if (build.exitCode !== 0) throw new SetupError(`the build fails\n${failuresIn(build.output)}`);
   }
   for (const selection of selections(bugs.map(({ test }) => test))) {
     say(`without a bug: ${selection.file}`);
@@ -67,7 +61,7 @@ async function requireGreen(scratch: Scratch, bugs: readonly PlannedBug[]): Prom
       (name) => !run.passed.some((passed) => passed.includes(name)),
     );
     if (run.exitCode !== 0 || missing.length > 0) {
-      const said = `expected to pass: ${missing.join(", ")}\n${tail(run.output)}`;
+      const said = `expected to pass: ${missing.join(", ")}\n${failuresIn(run.output)}`;
       throw new SetupError(`${selection.file}: without a bug ${said}`);
     }
   }
@@ -98,7 +92,8 @@ async function tryBug(scratch: Scratch, bug: PlannedBug): Promise<BugResult> {
   const caught = hasFailed && run.output.includes(label);
   const ms = Math.round(performance.now() - startedAt);
   say(`${bug.id} ${caught ? "caught" : "SURVIVED"} (${ms} ms)`);
-  if (!caught) process.stderr.write(`${bug.id} survived in ${bug.file}\n${tail(run.output)}\n`);
+  if (!caught)
+    process.stderr.write(`${bug.id} survived in ${bug.file}\n${failuresIn(run.output)}\n`);
   return { id: bug.id, caught, ms };
 }
 

@@ -370,17 +370,25 @@ contract DataAvailabilityChallengeTest is DataRequestFixture {
         assertTrue(_challenge.faultRecord(id).challenger == REQUESTER, "who put up the bond");
     }
 
-    function test_CHL07_concludeRequest_hook_isToldWithItsGasAndCannotReenter() public {
-        HookStub hook = new HookStub();
+    /// @dev A request that is due to be concluded, and whose fault a hook will hear of.
+    function _dueWithHook() private returns (HookStub hook, bytes32 id) {
+        hook = new HookStub();
         _hook = hook;
         super.setUp();
-        bytes32 id = _request();
+        id = _request();
         _drawNow(id);
-        uint64 deadline = _challenge.dataRequest(id).deadline;
-        vm.warp(deadline + 1);
+        vm.warp(_challenge.dataRequest(id).deadline + 1);
+    }
+
+    function test_CHL07_GAS06_concludeRequest_hookWouldBeStarved_changesNothing() public {
+        (, bytes32 id) = _dueWithHook();
         vm.expectPartialRevert(IFaultLedger.InsufficientHookGas.selector);
         _challenge.concludeRequest{gas: 600_000}(id);
-        assertTrue(_challenge.dataRequest(id).requester == REQUESTER, "starved: still open");
+        assertTrue(_challenge.dataRequest(id).requester == REQUESTER, "still open");
+    }
+
+    function test_CHL07_concludeRequest_hook_isToldAndCannotReenter() public {
+        (HookStub hook, bytes32 id) = _dueWithHook();
         hook.reenterWith(abi.encodeCall(Challenge.withdraw, ()));
         _challenge.concludeRequest(id);
         assertTrue(_challenge.faultRecord(id).isHookTold && hook.wasOnRecord(), "told after the record");

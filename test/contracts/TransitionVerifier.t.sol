@@ -144,16 +144,24 @@ contract TransitionVerifierTest is StandingFixture {
         assertTrue(_judge.faultRecord(faultId).challenger == CHALLENGER, "not the sender");
     }
 
-    function test_CHL07_challengeTransition_hook_isToldWithItsGasAndCannotReenter() public {
-        HookStub hook = new HookStub();
+    function _withHook() private returns (HookStub hook, TransitionEvidence memory evidence) {
+        hook = new HookStub();
         _hook = hook;
         _judge = _newJudge(_openRegistry());
-        TransitionEvidence memory evidence = _named("another root");
-        (, , bytes32 faultId) = _judge.judgeTransition(evidence);
-        hook.reenterWith(abi.encodeCall(ITransitionVerifier.challengeTransition, (evidence, address(8))));
+        evidence = _named("another root");
+    }
+
+    function test_CHL07_GAS06_challengeTransition_hookWouldBeStarved_changesNothing() public {
+        (, TransitionEvidence memory evidence) = _withHook();
         vm.expectPartialRevert(IFaultLedger.InsufficientHookGas.selector);
         _judge.challengeTransition{gas: 650_000}(evidence, CHALLENGER);
-        assertEq(_judge.faultCount(), 0, "starved: nothing is recorded");
+        assertEq(_judge.faultCount(), 0, "nothing is recorded");
+    }
+
+    function test_CHL07_challengeTransition_hook_isToldAndCannotReenter() public {
+        (HookStub hook, TransitionEvidence memory evidence) = _withHook();
+        (, , bytes32 faultId) = _judge.judgeTransition(evidence);
+        hook.reenterWith(abi.encodeCall(ITransitionVerifier.challengeTransition, (evidence, address(8))));
         _judge.challengeTransition(evidence, CHALLENGER);
         assertTrue(_judge.faultRecord(faultId).isHookTold && hook.wasOnRecord(), "told after the record");
         assertTrue(hook.lastFault() == QuorumFault.InvalidTransition, "of what");
