@@ -1,10 +1,17 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const HARDHAT = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
+
+/** How a command in a process of its own ended. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** What a task came to. */
 export interface TaskResult<Document> {
@@ -14,6 +21,12 @@ export interface TaskResult<Document> {
 
 /** A node in a process of its own, with everything deployed on it. */
 export interface NodeProcess {
+  /** Runs Hardhat in a process of its own; `--network localhost` is this node. */
+  run(args: readonly string[], env?: NodeJS.ProcessEnv): Outcome;
+  /** As {@link run}, without waiting for its end. */
+  start(args: readonly string[]): ChildProcessWithoutNullStreams;
+  /** Where the node answers. */
+  readonly url: string;
   /** Runs a task on the node in a process of its own, with `--json`; `Document` is what it is believed to print. */
   task<Document>(...args: readonly string[]): TaskResult<Document>;
   close(): void;
@@ -33,25 +46,30 @@ export async function openNode(): Promise<NodeProcess> {
       if (String(text).includes("JSON-RPC server")) started();
     });
   });
-  const run = (command: readonly string[]) =>
-    spawnSync(process.execPath, [HARDHAT, ...command, "--network", "localhost"], {
+  const environment = { ...process.env, OPS_LOCALHOST_PORT: String(port) };
+  const run: NodeProcess["run"] = (command, env = {}) =>
+    spawnSync(process.execPath, [HARDHAT, ...command], {
       cwd: ROOT,
       encoding: "utf8",
-      env: { ...process.env, OPS_LOCALHOST_PORT: String(port) },
+      env: { ...environment, ...env },
     });
   const close = () => {
     node.removeAllListeners("exit");
     node.kill();
     rmSync(join(ROOT, "deployments/localhost"), { recursive: true, force: true });
   };
-  const deployed = run(["deploy", "--skip-prompts"]);
+  const deployed = run(["deploy", "--skip-prompts", "--network", "localhost"]);
   if (deployed.status !== 0) {
     close();
     throw new Error(deployed.stderr);
   }
   return {
+    run,
+    start: (command) =>
+      spawn(process.execPath, [HARDHAT, ...command], { cwd: ROOT, env: environment }),
+    url: `http://127.0.0.1:${port}`,
     task(...command) {
-      const { status, stdout, stderr } = run([...command, "--json"]);
+      const { status, stdout, stderr } = run([...command, "--network", "localhost", "--json"]);
       try {
         return { status, document: JSON.parse(stdout) };
       } catch {

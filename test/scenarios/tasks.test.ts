@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -6,63 +5,33 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect } from "chai";
 import { temporaryFolder } from "../helpers/localNetwork.ts";
+import { type NodeProcess, type Outcome, openNode } from "../helpers/nodeProcess.ts";
 
 /** The single tasks, each in a process of its own, against a node in a process of its own. */
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const HARDHAT = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
 const POLICY = "policies/spend-limit";
-
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 describe("tasks against a node", function () {
   this.timeout(600_000);
-  let node: ChildProcess;
-  let port: number;
+  let node: NodeProcess;
   let dataDir: string;
 
   before(async () => {
     dataDir = join(temporaryFolder(), "state");
-    port = await freePort();
-    node = spawn(
-      process.execPath,
-      [HARDHAT, "node", "--network", "mainnet", "--hostname", "127.0.0.1", "--port", String(port)],
-      { cwd: ROOT, stdio: ["ignore", "pipe", "ignore"] },
-    );
-    await new Promise<void>((started, failed) => {
-      node.once("exit", () => failed(new Error("the node ended")));
-      node.stdout?.on("data", (text) => {
-        if (String(text).includes("JSON-RPC server")) started();
-      });
-    });
-    const { status, stderr } = run(["deploy", "--skip-prompts", "--network", "localhost"]);
-    expect(status, stderr).to.equal(0);
+    node = await openNode();
   });
 
-  after(() => {
-    node.kill();
-    rmSync(join(ROOT, "deployments/localhost"), { recursive: true, force: true });
-  });
+  after(() => node.close());
 
-  function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Outcome {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [HARDHAT, ...args], {
-      cwd: ROOT,
-      encoding: "utf8",
-      env: { ...process.env, OPS_LOCALHOST_PORT: String(port), ...env },
-    });
-    return { status, stdout, stderr };
+  function run(args: readonly string[], env?: NodeJS.ProcessEnv): Outcome {
+    return node.run(args, env);
   }
 
   /** A task on the node with `--json`: its exit code and document. */
@@ -213,7 +182,7 @@ describe("tasks against a node", function () {
     expect(task("state", "restore", ...from, "--dry-run").document.dryRun).to.equal(true);
     const gone = task("state", "restore", ...from, "--rpc", "http://127.0.0.1:1");
     expect([gone.status, gone.document.error?.code]).to.deep.equal([3, "E_UNREACHABLE"]);
-    const restored = task("state", "restore", ...from, "--rpc", `http://127.0.0.1:${port}`);
+    const restored = task("state", "restore", ...from, "--rpc", node.url);
     expect([restored.status, restored.document.stateRoot]).to.deep.equal([
       0,
       written.document.stateRoot,
@@ -351,10 +320,7 @@ describe("tasks against a node", function () {
     expect(status).to.equal(2);
     expect(JSON.parse(stdout).error.code).to.equal("E_EVIDENCE_FILE");
 
-    const watcher = spawn(process.execPath, [HARDHAT, ...watch, "--loop"], {
-      cwd: ROOT,
-      env: { ...process.env, OPS_LOCALHOST_PORT: String(port) },
-    });
+    const watcher = node.start([...watch, "--loop"]);
     let said = "";
     watcher.stdout.on("data", (text) => {
       said += String(text);
@@ -399,17 +365,3 @@ describe("tasks against a node", function () {
     for (const name of names) expect(stdout).to.match(new RegExp(`^ +${name} +\\w+ \\w+`, "m"));
   });
 });
-
-async function freePort(): Promise<number> {
-  return await new Promise((found, failed) => {
-    const server = createServer();
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") found(address.port);
-        else failed(new Error("no port"));
-      });
-    });
-  });
-}
