@@ -185,7 +185,8 @@ export const POLICY_BUGS: readonly SeededBug[] = [
     id: "PDR11",
     file: ARTIFACTS,
     find: "if (reasonBytes > MAX_REASON_BYTES) revert ReasonTooLong(MAX_REASON_BYTES, reasonBytes);",
-    replace: "if (reasonBytes > MAX_REASON_BYTES) revert PageTooLarge(MAX_REASON_BYTES, reasonBytes);",
+    replace:
+      "if (reasonBytes > MAX_REASON_BYTES) revert PageTooLarge(MAX_REASON_BYTES, reasonBytes);",
   },
   {
     // Announced as often as it is asked for.
